@@ -1,0 +1,120 @@
+# Everything a contributor runs. `make help` lists the targets.
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Seconds of each fuzz target in `make test`, and time in `make soak`.
+FUZZTIME      ?= 3s
+SOAK_FUZZTIME ?= 2m
+# Rounds of the whole Go suite in `make soak`, and the seed of the first.
+SOAK_ROUNDS   ?= 10
+SEED          ?= $(shell date +%s)
+# Least coverage of the Go code, in percent.
+MIN_COVERAGE  ?= 85
+
+CACHE       := .cache
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS     := -X main.version=$(VERSION)
+STATICCHECK := $(CACHE)/bin/staticcheck
+
+WEB_MODULES := web/node_modules/.package-lock.json
+WEB_DIST    := web/dashboard/dist/index.html
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -name coverage -prune -o -type f ! -name '*.go' -print 2>/dev/null)
+
+say = @printf '\n== %s\n'
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build and start in demo mode on http://localhost:5000
+	@exec bin/tradewind serve --demo
+
+.PHONY: build
+build: web ## build bin/tradewind with the dashboard inside
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tradewind ./cmd/tradewind
+
+.PHONY: web
+web: $(WEB_DIST) ## build the dashboard (only when its sources changed)
+
+$(WEB_MODULES): web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB_DIST): $(WEB_MODULES) $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+.PHONY: test
+test: deps lint test-go fuzz test-web conformance e2e ## everything CI runs; installs redis-server and chromium where missing
+	@printf '\nall tests passed\n'
+
+.PHONY: deps
+deps: ## what the tests need from the system
+	$(say) 'system packages'
+	@tools/deps.sh
+
+.PHONY: lint
+lint: $(STATICCHECK) ## gofmt, vet, staticcheck, import rules
+	$(say) 'gofmt, vet, staticcheck, import rules'
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l); \
+	  if [ -n "$$unformatted" ]; then printf 'not formatted (run gofmt -w):\n%s\n' "$$unformatted"; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+	go test ./internal/archtest
+
+$(STATICCHECK): tools/go.mod tools/go.sum
+	go -C tools build -o "$(CURDIR)/$@" honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+.PHONY: test-go
+test-go: ## Go tests under the race detector, in random order, with coverage
+	$(say) 'Go tests'
+	@mkdir -p $(CACHE)
+	go test -race -shuffle=on -timeout 10m -covermode=atomic -coverprofile=$(CACHE)/cover.out ./...
+	@go -C tools run ./coverage -profile "$(CURDIR)/$(CACHE)/cover.out" -min $(MIN_COVERAGE)
+
+.PHONY: fuzz
+fuzz: ## FUZZTIME of every fuzz target
+	$(say) 'fuzz targets, $(FUZZTIME) each'
+	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: test-web
+test-web: $(WEB_MODULES) ## lint, types, tests and build of everything under web/
+	$(say) 'web'
+	cd web && npm run lint && npm test && npm run build
+	@touch $(WEB_DIST)
+
+.PHONY: conformance
+conformance: build ## the stock JavaScript clients, old and new, against the binary
+	$(say) 'stock clients'
+	cd conformance && npm ci --no-audit --no-fund && npm test
+
+.PHONY: e2e
+e2e: build $(WEB_MODULES) ## the dashboard in a real browser
+	$(say) 'browser'
+	cd web && npm run e2e
+
+.PHONY: soak
+soak: deps build ## the long suites: many rounds, long fuzzing; prints its seeds
+	@seed=$(SEED); for round in $$(seq 1 $(SOAK_ROUNDS)); do \
+	  printf '\n== round %s of %s, seed %s (again with: make soak SOAK_ROUNDS=1 SEED=%s)\n' $$round $(SOAK_ROUNDS) $$seed $$seed; \
+	  TRADEWIND_SOAK=1 TRADEWIND_SEED=$$seed go test -race -shuffle=$$seed -timeout 60m ./...; \
+	  seed=$$((seed + 1)); \
+	done
+	@tools/fuzz.sh $(SOAK_FUZZTIME)
+
+.PHONY: bench
+bench: ## Go benchmarks; figures go to .cache/bench.txt
+	@mkdir -p $(CACHE)
+	go test -run '^$$' -bench . -benchmem ./... | tee $(CACHE)/bench.txt
+
+.PHONY: screenshots
+screenshots: build $(WEB_MODULES) ## pictures of the dashboard for the documents
+	cd web && npm run screenshots
+
+.PHONY: clean
+clean: ## remove what was built (not ./data)
+	rm -rf bin $(CACHE)

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs every fuzz target of the module for the given time. A crasher is kept by
+# the toolchain under the package's testdata/fuzz and fails plain tests from then on.
+set -euo pipefail
+time=${1:?usage: tools/fuzz.sh TIME}
+
+targets=$(git ls-files -co --exclude-standard '*_test.go' | xargs -r grep -HoE '^func Fuzz[A-Za-z0-9_]+' || true)
+[ -n "$targets" ] || { echo "no fuzz targets"; exit 0; }
+
+while IFS=: read -r file declaration; do
+  target=${declaration#func }
+  printf '%s %s\n' "$(dirname "$file")" "$target"
+  go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$(dirname "$file")" | grep -vE '^(fuzz: elapsed|PASS)' || exit 1
+done <<<"$targets"
