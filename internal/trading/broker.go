@@ -38,6 +38,9 @@ type BrokerEvent struct {
 	Order   BrokerOrder // after the event
 	Fill    *Fill       // set for an execution; its OrderID is empty, the client order id in Order tells
 	Refused string      // set when a cancel or replace was refused: a sentence
+	// Gap says that events may have been missed and nothing else: the account, or
+	// all accounts of the broker when Account is empty, must be reconciled.
+	Gap bool
 }
 
 // Broker executes orders of the accounts it is given. All methods may be called
@@ -66,6 +69,14 @@ type Broker interface {
 // AuthoritativeLookup is implemented by a Broker whose ErrOrderUnknown is proof
 // at once, because it answers from its own durable book.
 type AuthoritativeLookup interface{ LookupIsAuthoritative() }
+
+// PositionReporter is implemented by a Broker that keeps positions of its own,
+// which reconciliation compares with the ledger.
+type PositionReporter interface {
+	// Positions returns what the broker holds for an account. An error is no
+	// information; it never means that there is nothing.
+	Positions(ctx context.Context, account AccountID) (map[Symbol]Decimal, error)
+}
 
 // PaperBook is the durable book of the paper broker: its orders and executions,
 // as a real broker would keep them on its side. Methods may be called concurrently.

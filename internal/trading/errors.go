@@ -1,6 +1,9 @@
 package trading
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Errors that stores return; test with errors.Is.
 var (
@@ -25,6 +28,7 @@ const (
 	CodeSymbolHalted        Code = "symbol_halted"
 	CodeNoPrice             Code = "no_price"
 	CodeOrderTooLarge       Code = "order_too_large"
+	CodeTooManyOrders       Code = "too_many_open_orders"
 	CodeNotSubmitted        Code = "not_submitted"        // proven never to have reached the broker
 	CodeBrokerRejected      Code = "broker_rejected"      // the broker's own refusal
 	CodeAccountReconciling  Code = "account_reconciling"  // 503
@@ -38,9 +42,10 @@ const (
 // Refusal is an error with a code for programs and a sentence for the user.
 // Order is set when the refusal became a rejected order in the ledger.
 type Refusal struct {
-	Code    Code
-	Message string
-	Order   *Order
+	Code       Code
+	Message    string
+	Order      *Order
+	RetryAfter time.Duration // when it makes sense to try again; zero when it does not, or nobody knows
 }
 
 // Error implements error.

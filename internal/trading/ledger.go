@@ -48,9 +48,12 @@ type Rejection struct {
 	Message string // a sentence for the user
 }
 
-// Adjustment is a change of an account that no order made. A deposit of shares
-// has a Symbol, a Quantity and the Amount as its total cost basis, and moves no
-// cash; one of money has only an Amount.
+// Adjustment is a change of an account that no order made. Quantity and Amount
+// are signed: they are added to the position and to the cash, so a fee has a
+// negative Amount. A deposit of shares has a Symbol, a Quantity and the Amount as
+// its total cost basis, and moves no cash; one of money has only an Amount. A bust
+// undoes a fill: the bust of a purchase has a negative Quantity and a positive
+// Amount. A correction is the difference to what should have been.
 type Adjustment struct {
 	Kind        AdjustmentKind
 	Symbol      Symbol

@@ -50,15 +50,6 @@ const (
 	Replaced        OrderStatus = "replaced"
 )
 
-// Terminal reports whether the order's life is over.
-func (s OrderStatus) Terminal() bool {
-	switch s {
-	case Filled, Canceled, Rejected, Expired, Replaced:
-		return true
-	}
-	return false
-}
-
 // Order is an order as the ledger knows it.
 type Order struct {
 	ID             OrderID
@@ -71,19 +62,23 @@ type Order struct {
 	TimeInForce    TimeInForce
 	Quantity       Decimal
 	LimitPrice     Decimal // zero for market orders
+	ReservePrice   Decimal // of a market buy: the price per unit at which it reserves buying power; zero otherwise
 	FilledQuantity Decimal
-	AvgFillPrice   Decimal // zero until something is filled
+	FilledAmount   Decimal // what the fills cost or brought in total
+	AvgFillPrice   Decimal // FilledAmount / FilledQuantity, rounded to MoneyScale; zero until something is filled
 	Status         OrderStatus
-	Reason         string // why it was rejected, canceled or expired: a sentence for the user
-	RequestHash    string // of the body that placed it, to tell a repeat from a conflict
+	Pending        Replacement // what was asked of the broker and is not decided yet; zero when nothing is
+	Reason         string      // why it was rejected, canceled or expired, or a change refused: a sentence for the user
+	Code           Code        // why it was rejected, for programs
+	RequestHash    string      // of the body that placed it, to tell a repeat from a conflict
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
 
-// Remaining is the size that is not filled yet.
+// Remaining is the size that is not filled yet, never below zero.
 func (o Order) Remaining() Decimal {
-	left, err := o.Quantity.Sub(o.FilledQuantity)
-	if err != nil {
+	left, err := Sub(o.Quantity, o.FilledQuantity)
+	if err != nil || left.IsNeg() {
 		return Decimal{}
 	}
 	return left
