@@ -52,7 +52,7 @@ func (e *ConnectError) Error() string { return "connect refused: " + e.Message }
 // lost connection, by clients that reconnect.
 type HandshakeError struct {
 	Status     int           // HTTP status
-	Body       string        // its first 4 KB; empty over WebSocket
+	Body       string        // its first 4 KB
 	RetryAfter time.Duration // of the Retry-After header; 0 without
 }
 
