@@ -27,6 +27,7 @@ var rules = []rule{
 	{"socketio", []string{"socketio/engineio", "socketio/engineio/packet", "socketio/adapter", "socketio/packet"}, "the server knows nothing of trading: it never imports internal"},
 
 	// The domain and what stands around it.
+	{"internal/trading/tradingtest", []string{"internal/trading"}, "stores in memory, for tests only"},
 	{"internal/trading", nil, "the domain is the standard library and decimals"},
 	{"internal/netrules", nil, "rules about origins and addresses need no domain"},
 	{"internal/wire", []string{"internal/trading"}, "JSON shapes are made from domain values"},
@@ -59,7 +60,7 @@ var testImports = []rule{
 	{"socketio/...", []string{"socketio", "socketio/client", "socketio/sockettest", "socketio/engineio", "socketio/engineio/packet", "socketio/packet", "socketio/adapter"}, "the public server is tested with its own client, never with internal"},
 	{"internal/broker/...", []string{"internal/broker/brokertest", "internal/store/sqlite", "internal/executor"}, "implementations run the suite"},
 	{"internal/store/...", []string{"internal/store/storetest"}, "implementations run the suite"},
-	{"internal/executor", []string{"internal/store/sqlite", "internal/broker/paper"}, "the life of an order is tested on the real store"},
+	{"internal/executor", []string{"internal/store/sqlite", "internal/broker/paper", "internal/trading/tradingtest"}, "the life of an order is tested on the real store"},
 	{"internal/valuation", []string{"internal/store/sqlite"}, "tested on the real store"},
 	{"internal/session", []string{"internal/store/sqlite"}, "tested on the real store"},
 	{"internal/gateway", []string{"internal/store/sqlite", "internal/executor", "internal/broker/paper", "internal/valuation", "socketio/client", "socketio/packet", "socketio/sockettest"}, "the edge is tested on real parts"},
