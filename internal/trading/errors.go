@@ -9,6 +9,7 @@ import (
 var (
 	ErrNotFound               = errors.New("not found")
 	ErrSeqTaken               = errors.New("ledger seq is taken")
+	ErrSeqGap                 = errors.New("ledger seq would leave a gap")
 	ErrDuplicateClientOrderID = errors.New("client order id is taken")
 	ErrDuplicateExecution     = errors.New("execution is in the ledger already")
 	ErrNameTaken              = errors.New("name is taken")

@@ -88,7 +88,10 @@ type FillQuery struct {
 type LedgerStore interface {
 	// Append stores one entry durably before it returns. Entries of many callers
 	// may share one commit. Errors: ErrSeqTaken (reload and decide again),
-	// ErrDuplicateClientOrderID, ErrDuplicateExecution; in all three nothing was stored.
+	// ErrDuplicateClientOrderID, ErrDuplicateExecution, and ErrSeqGap when the
+	// entry before is missing (the caller's mistake); in all of them, and when ctx
+	// ended before the write began, nothing was stored. After any other error
+	// the entry may be there or not.
 	Append(ctx context.Context, e Entry) error
 	// Entries returns up to limit entries after seq, oldest first.
 	Entries(ctx context.Context, account AccountID, after Seq, limit int) ([]Entry, error)

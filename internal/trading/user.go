@@ -52,8 +52,9 @@ type UserStore interface {
 // SessionStore keeps sessions. Methods may be called concurrently.
 type SessionStore interface {
 	CreateSession(ctx context.Context, s Session) error
-	Session(ctx context.Context, hash [32]byte) (Session, error) // ErrNotFound
-	SessionsOf(ctx context.Context, user UserID) ([]Session, error)
+	Session(ctx context.Context, hash [32]byte) (Session, error)                    // ErrNotFound
+	SessionsByHash(ctx context.Context, hashes [][32]byte) ([]Session, error)       // those that exist, in any order
+	SessionsOf(ctx context.Context, user UserID) ([]Session, error)                 // oldest first
 	TouchSession(ctx context.Context, hash [32]byte, seen, expires time.Time) error // ErrNotFound
 	DeleteSession(ctx context.Context, hash [32]byte) error                         // no error when it is gone already
 	DeleteExpired(ctx context.Context, now time.Time) (int, error)
@@ -75,6 +76,24 @@ type ValuePoint struct {
 
 // HistoryStore keeps a point a minute of each account's value.
 type HistoryStore interface {
+	// AddValuePoints adds a point to each account; a second one in the same minute replaces the first.
 	AddValuePoints(ctx context.Context, points map[AccountID]ValuePoint) error
-	ValueHistory(ctx context.Context, account AccountID, since time.Time, limit int) ([]ValuePoint, error) // oldest first
+	// ValueHistory returns the newest points at or after since, at most limit (0: all that are kept), oldest first.
+	// Old points are thinned out: see the store.
+	ValueHistory(ctx context.Context, account AccountID, since time.Time, limit int) ([]ValuePoint, error)
+}
+
+// Seed is a user ready to use: the account, the first ledger entries and a session.
+type Seed struct {
+	User     User
+	Account  AccountInfo
+	Entries  []Entry   // of Account, from seq 1
+	Sessions []Session // of User
+}
+
+// Seeder is implemented by stores that can write many users quickly, for load
+// tests and imports. A seed is stored whole or not at all; after an error the
+// seeds before the failing one may be stored.
+type Seeder interface {
+	AddSeeds(ctx context.Context, seeds []Seed) error // ErrNameTaken
 }
