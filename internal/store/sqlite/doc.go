@@ -1,0 +1,17 @@
+// Package sqlite keeps everything in one SQLite database in a directory: ledgers,
+// the paper broker's book, users, sessions, profiles and value history. A *DB
+// implements each of the store contracts of package trading.
+//
+// One goroutine writes. It takes every write that is waiting into one transaction
+// (group commit), so that a thousand appends cost a few disk flushes; each write
+// has a savepoint and a result of its own. The database runs in WAL mode with
+// synchronous=FULL: what was acknowledged survives a crash of the process and of
+// the machine. Reads run on a pool of connections of their own and see every
+// acknowledged write.
+//
+// All methods may be called concurrently, from several processes too; they wait
+// as long as their context allows. A write that has begun is waited for, so its
+// outcome is always known: a context's error means that nothing was stored. The
+// queue of waiting writes is bounded; when it is full, callers wait for room.
+// Close commits what is waiting and then ends; later calls fail with ErrClosed.
+package sqlite

@@ -1,0 +1,230 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// write is something to do inside a transaction of the writer.
+type write struct {
+	do    func(tx *tx) error
+	state atomic.Int32
+	done  chan error // buffered: the writer never waits for a caller
+}
+
+// The states of a write. Exactly one of the writer and the caller moves it out of waiting.
+const (
+	waiting   = iota
+	begun     // the writer has it: the caller waits for the outcome
+	abandoned // the caller has left: it is never run
+)
+
+// writer owns the one connection that writes. It takes all writes that wait, up
+// to a batch, into one transaction.
+type writer struct {
+	conn     *sql.Conn
+	tx       *tx
+	queue    chan *write
+	maxBatch int
+	onCommit func(writes int, took time.Duration)
+
+	stop    chan struct{} // closed by close
+	stopped chan struct{} // closed when run has returned
+}
+
+func newWriter(conn *sql.Conn, o Options) *writer {
+	return &writer{
+		conn:     conn,
+		tx:       &tx{conn: conn, stmts: make(map[string]*sql.Stmt)},
+		queue:    make(chan *write, o.MaxQueue),
+		maxBatch: o.MaxBatch,
+		onCommit: o.OnCommit,
+		stop:     make(chan struct{}),
+		stopped:  make(chan struct{}),
+	}
+}
+
+// write runs do in a transaction, possibly one shared with others, and returns
+// when it is committed or refused. An error of do undoes what do did and nothing
+// else. The error of ctx means that do did not run.
+func (w *writer) write(ctx context.Context, do func(tx *tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	item := &write{do: do, done: make(chan error, 1)}
+	select {
+	case <-w.stop:
+		return ErrClosed
+	default:
+	}
+	select {
+	case w.queue <- item:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stop:
+		return ErrClosed
+	}
+	select {
+	case err := <-item.done:
+		return err
+	case <-ctx.Done():
+		if item.state.CompareAndSwap(waiting, abandoned) {
+			return ctx.Err()
+		}
+		return <-item.done
+	case <-w.stopped:
+		// The item came in while the writer emptied its queue for the last time.
+		if item.state.CompareAndSwap(waiting, abandoned) {
+			return ErrClosed
+		}
+		return <-item.done
+	}
+}
+
+// close lets the writer finish what waits and returns when it has ended.
+func (w *writer) close() {
+	close(w.stop)
+	<-w.stopped
+}
+
+func (w *writer) run() {
+	defer close(w.stopped)
+	batch := make([]*write, 0, w.maxBatch)
+	for {
+		select {
+		case item := <-w.queue:
+			batch = w.gather(append(batch[:0], item))
+		case <-w.stop:
+			if batch = w.gather(batch[:0]); len(batch) == 0 {
+				return
+			}
+		}
+		w.commit(batch)
+		clear(batch)
+	}
+}
+
+// gather adds what waits in the queue now.
+func (w *writer) gather(batch []*write) []*write {
+	for len(batch) < w.maxBatch {
+		select {
+		case item := <-w.queue:
+			batch = append(batch, item)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit runs a batch in one transaction. Failed writes are answered with their
+// own error; if the transaction itself fails, all others get its error.
+func (w *writer) commit(batch []*write) {
+	taken := batch[:0]
+	for _, item := range batch {
+		if item.state.CompareAndSwap(waiting, begun) {
+			taken = append(taken, item)
+		}
+	}
+	if len(taken) == 0 {
+		return
+	}
+	start := time.Now()
+	results, err := w.transact(taken)
+	took := time.Since(start)
+	for i, item := range taken {
+		if err != nil {
+			item.done <- fmt.Errorf("commit: %w", err)
+		} else {
+			item.done <- results[i]
+		}
+	}
+	w.onCommit(len(taken), took)
+}
+
+func (w *writer) transact(batch []*write) (results []error, err error) {
+	if err := w.tx.exec("BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			// SQLite may have rolled back by itself; then this says so, and the first error is the one that counts.
+			_ = w.tx.exec("ROLLBACK")
+		}
+	}()
+	results = make([]error, len(batch))
+	for i, item := range batch {
+		if results[i], err = w.isolated(item.do); err != nil {
+			return nil, err
+		}
+	}
+	return results, w.tx.exec("COMMIT")
+}
+
+// isolated runs one write in a savepoint. The second error means that the whole
+// transaction is lost: a full disk, for one, makes SQLite roll all of it back.
+func (w *writer) isolated(do func(*tx) error) (failed, fatal error) {
+	if err := w.tx.exec("SAVEPOINT one"); err != nil {
+		return nil, err
+	}
+	if failed = do(w.tx); failed != nil {
+		if err := w.tx.exec("ROLLBACK TO one"); err != nil {
+			return nil, failed
+		}
+	}
+	return failed, w.tx.exec("RELEASE one")
+}
+
+// tx is the open transaction: statements of the writer's connection, prepared
+// once. It is used by the writer's goroutine alone. Statements are not bound to
+// a context, because a transaction is shared: one caller's haste must not end it.
+type tx struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt // by query text; the texts are constants of this package
+}
+
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if s, ok := t.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := t.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	t.stmts[query] = s
+	return s, nil
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	_, err = s.Exec(args...)
+	return err
+}
+
+// change is exec for statements that must find something: it returns the number of rows changed.
+func (t *tx) change(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// scan reads one row; sql.ErrNoRows if there is none.
+func (t *tx) scan(query string, args []any, into ...any) error {
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRow(args...).Scan(into...)
+}
