@@ -1,0 +1,55 @@
+// The stock clients under test and the ways they may connect.
+import { io as newest } from "socket.io-client"
+import { io as oldest } from "socket.io-client-4-0"
+
+export const versions = { newest, "4.0": oldest }
+
+export const transports = {
+  websocket: ["websocket"],
+  polling: ["polling"],
+  upgrade: ["polling", "websocket"],
+}
+
+// once resolves with the arguments of an event's next occurrence.
+export function once(emitter, event, ms = 8000) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      emitter.off(event, heard)
+      reject(new Error(`no ${event} within ${ms} ms`))
+    }, ms)
+    const heard = (...args) => {
+      clearTimeout(timer)
+      emitter.off(event, heard)
+      resolve(args)
+    }
+    emitter.on(event, heard)
+  })
+}
+
+// call emits and resolves with the arguments of the acknowledgement; clients
+// before 4.6 have no emitWithAck.
+export function call(socket, event, ...args) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no ack of ${event}`)), 8000)
+    socket.emit(event, ...args, (...answer) => {
+      clearTimeout(timer)
+      resolve(answer)
+    })
+  })
+}
+
+// collect resolves with the first argument of the next n occurrences of an event.
+export function collect(socket, event, n) {
+  return new Promise((resolve, reject) => {
+    const got = []
+    const timer = setTimeout(() => reject(new Error(`${got.length} of ${n} ${event}`)), 10000)
+    socket.on(event, function heard(value) {
+      got.push(value)
+      if (got.length === n) {
+        clearTimeout(timer)
+        socket.off(event, heard)
+        resolve(got)
+      }
+    })
+  })
+}
