@@ -1,0 +1,203 @@
+package socketio
+
+import (
+	"encoding/json"
+	"errors"
+
+	"tradewind/socketio/engineio"
+	"tradewind/socketio/packet"
+)
+
+// client is one connection: it decodes packets and leads them to its sockets, one
+// for each namespace it joined. It belongs to the connection's shard.
+type client struct {
+	server    *Server
+	conn      *engineio.Conn
+	handshake *Handshake
+	sockets   []*Socket // joined and joining
+	partial   *partial  // a packet whose attachments are still coming
+	timeout   engineio.Timer
+	choked    int // sockets whose handler queue is full
+}
+
+type partial struct {
+	packet      packet.Packet
+	attachments [][]byte
+}
+
+var (
+	errUnexpected   = errors.New("packet is out of place")
+	errNotConnected = errors.New("packet is for a namespace that was not joined")
+)
+
+func newClient(s *Server, conn *engineio.Conn, h *Handshake) *client {
+	c := &client{server: s, conn: conn, handshake: h}
+	c.timeout.Fire = c.connectTimedOut
+	return c
+}
+
+// Opened implements engineio.Handler.
+func (c *client) Opened() { c.conn.Shard().Arm(&c.timeout, c.server.options.ConnectTimeout) }
+
+func (c *client) connectTimedOut() {
+	for _, s := range c.sockets {
+		if s.connected {
+			return
+		}
+	}
+	c.conn.Close(ConnectTimeout)
+}
+
+// Message implements engineio.Handler (Socket.IO 5, "Packet encoding").
+func (c *client) Message(data []byte, binary bool) error {
+	if binary {
+		return c.attachment(data)
+	}
+	if c.partial != nil {
+		return errUnexpected
+	}
+	p, err := packet.Decode(data)
+	if err != nil {
+		return err
+	}
+	if p.Attachments > 0 {
+		p.Data = append([]byte(nil), p.Data...)
+		c.partial = &partial{packet: p}
+		return nil
+	}
+	return c.packet(p, nil)
+}
+
+func (c *client) attachment(data []byte) error {
+	if c.partial == nil {
+		return errUnexpected
+	}
+	c.partial.attachments = append(c.partial.attachments, append([]byte(nil), data...))
+	if len(c.partial.attachments) < c.partial.packet.Attachments {
+		return nil
+	}
+	whole := c.partial
+	c.partial = nil
+	return c.packet(whole.packet, whole.attachments)
+}
+
+func (c *client) packet(p packet.Packet, attachments [][]byte) error {
+	if p.Type == packet.Connect {
+		return c.connect(p)
+	}
+	s := c.socket(p.Namespace)
+	if s == nil || !s.connected {
+		return errNotConnected
+	}
+	data := p.Data
+	if attachments == nil {
+		data = append([]byte(nil), data...) // the bytes are the shard's read buffer
+	} else {
+		var err error
+		if data, err = packet.InlineAttachments(data, attachments); err != nil {
+			return err
+		}
+	}
+	switch p.Type {
+	case packet.Disconnect:
+		s.end(ClientDisconnect)
+	case packet.Event, packet.BinaryEvent:
+		if len(data) > 0 {
+			s.receive(p.AckID, data)
+		}
+	case packet.Ack, packet.BinaryAck:
+		s.acknowledged(p.AckID, data)
+	default:
+		return errUnexpected
+	}
+	return nil
+}
+
+// connect handles CONNECT (Socket.IO 5, "Connection to a namespace").
+func (c *client) connect(p packet.Packet) error {
+	if c.socket(p.Namespace) != nil {
+		return errUnexpected
+	}
+	ns := c.server.namespace(p.Namespace)
+	if ns == nil {
+		c.refuse(p.Namespace, &ConnectError{Message: "Invalid namespace"})
+		return nil
+	}
+	if err := ns.start(); err != nil {
+		return err
+	}
+	auth := emptyAuth
+	if len(p.Data) > 0 {
+		auth = append(json.RawMessage(nil), p.Data...)
+	}
+	s := newSocket(ns, c, auth)
+	c.sockets = append(c.sockets, s)
+	s.enqueue(job{run: s.connect})
+	return nil
+}
+
+// refuse sends CONNECT_ERROR; the connection stays.
+func (c *client) refuse(namespace string, e *ConnectError) {
+	body, err := json.Marshal(struct {
+		Message string `json:"message"`
+		Data    any    `json:"data,omitempty"`
+	}{e.Message, e.Data})
+	if err != nil {
+		c.server.options.Logger.Error("encode connect error", "err", err)
+		body = append(quoteField(`{"message":`, e.Message), '}')
+	}
+	p := packet.Packet{Type: packet.ConnectError, Namespace: namespace, AckID: packet.NoAck, Data: body}
+	c.conn.Send(engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, p) }))
+}
+
+func quoteField(prefix, s string) []byte { return appendString([]byte(prefix), s) }
+
+func (c *client) socket(namespace string) *Socket {
+	for _, s := range c.sockets {
+		if s.ns.name == namespace {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c *client) remove(s *Socket) {
+	for i, other := range c.sockets {
+		if other == s {
+			c.sockets = append(c.sockets[:i], c.sockets[i+1:]...)
+			return
+		}
+	}
+}
+
+// joined is called when a socket is connected: what only the handshake needed is let go.
+func (c *client) joined() {
+	c.conn.Shard().Disarm(&c.timeout)
+	if !c.server.options.RetainHeaders {
+		h := *c.handshake
+		h.Header = nil
+		c.handshake = &h
+	}
+}
+
+// Closed implements engineio.Handler.
+func (c *client) Closed(r Reason) {
+	c.conn.Shard().Disarm(&c.timeout)
+	for len(c.sockets) > 0 {
+		c.sockets[len(c.sockets)-1].end(r)
+	}
+	c.partial = nil
+}
+
+// choke and unchoke count the sockets that are behind; the connection is read only while there are none.
+func (c *client) choke() {
+	if c.choked++; c.choked == 1 {
+		c.conn.Pause()
+	}
+}
+
+func (c *client) unchoke() {
+	if c.choked--; c.choked == 0 {
+		c.conn.Resume()
+	}
+}

@@ -1,0 +1,435 @@
+package engineio
+
+import (
+	"context"
+	"time"
+
+	"tradewind/socketio/engineio/packet"
+)
+
+// Handler is what the layer above does with one connection. Its methods run on
+// the connection's shard and must not block.
+type Handler interface {
+	// Opened is called once, before anything else.
+	Opened()
+	// Message takes a message of the client; data is valid during the call only.
+	// An error ends the connection as ParseError.
+	Message(data []byte, binary bool) error
+	// Closed is called once, when the connection has ended.
+	Closed(r Reason)
+}
+
+// Conn is one Engine.IO session, on polling or on a WebSocket. Its methods are
+// to be called on its shard, except SID, Shard and Post.
+type Conn struct {
+	server  *Server
+	shard   *Shard
+	sid     string
+	handler Handler
+
+	ws    *websocket // nil while on polling
+	probe *websocket // an upgrade under way
+	poll  *polling   // nil once on a WebSocket
+
+	out       outbox
+	flushedAt time.Duration // since the shard began
+	heartbeat Timer
+	in        inflow
+	pongs     []func(ok bool) // who waits for the next pong
+
+	dirty    bool // on the shard's list of those to flush
+	paused   bool // reading is paused
+	awaiting bool // a pong is due
+	closed   bool
+	slow     bool // the outbox was full: about to be closed
+	base64   bool // the client cannot take binary frames
+}
+
+// SID is the session id. It is a secret: who has it can take the session over.
+func (c *Conn) SID() string { return c.sid }
+
+// Shard is the shard that owns the connection.
+func (c *Conn) Shard() *Shard { return c.shard }
+
+// Closed reports whether the connection has ended.
+func (c *Conn) Closed() bool { return c.closed }
+
+// Post runs task on the connection's shard; see Shard.Post.
+func (c *Conn) Post(ctx context.Context, task func()) error { return c.shard.Post(ctx, task) }
+
+// start takes the connection into its shard.
+func (c *Conn) start() {
+	s := c.shard
+	s.conns[c] = struct{}{}
+	s.local.connections++
+	c.heartbeat.Fire = c.beat
+	s.Arm(&c.heartbeat, c.server.options.PingInterval)
+	c.handler.Opened()
+}
+
+// Send queues a message. It goes out with what else is due, in one write. When
+// the outbox is full the connection ends as SlowConsumer. m may be shared by any
+// number of connections.
+func (c *Conn) Send(m *Message) {
+	if c.closed || c.slow {
+		c.shard.local.dropped++
+		return
+	}
+	before := c.out.bytes
+	if c.out.push(m, &c.shard.spare) {
+		c.shard.local.conflated++
+	}
+	c.shard.local.queuedBytes += int64(c.out.bytes - before)
+	if c.out.bytes > c.server.options.MaxOutboxBytes {
+		// Later, because Send may be called for one member of a room after the other, and a close changes the room.
+		c.slow = true
+		c.shard.slow = append(c.shard.slow, c)
+	}
+	c.shard.mark(c)
+}
+
+// Flushed calls f on the shard once everything sent so far was handed to the
+// kernel, or when the connection ends.
+func (c *Conn) Flushed(f func()) {
+	if c.closed || c.out.empty() && !c.blocked() {
+		f()
+		return
+	}
+	c.out.push(&Message{flushed: f}, &c.shard.spare)
+	c.shard.mark(c)
+}
+
+// Ping sends a ping now and calls f on the shard when the next pong comes, or with false when the connection ends first.
+func (c *Conn) Ping(f func(ok bool)) {
+	if c.closed {
+		f(false)
+		return
+	}
+	c.pongs = append(c.pongs, f)
+	if c.probe != nil {
+		return // no pings during an upgrade; the heartbeat sends one after it
+	}
+	if !c.awaiting {
+		c.ping()
+	}
+}
+
+// Pause stops reading from the client until Resume. Its packets wait in the kernel.
+func (c *Conn) Pause() {
+	if c.paused || c.closed {
+		return
+	}
+	c.paused = true
+	if c.ws != nil {
+		c.ws.stream.pause()
+	}
+}
+
+// Resume reads on.
+func (c *Conn) Resume() {
+	if !c.paused || c.closed {
+		return
+	}
+	c.paused = false
+	if c.ws != nil {
+		c.ws.stream.resume()
+		c.ws.input(nil)
+	}
+	if c.poll != nil && !c.closed && !c.paused {
+		c.poll.consume(c)
+	}
+}
+
+// Close ends the connection. What is queued still goes out, except when the
+// client is why it ends; a WebSocket is closed with a code and the reason.
+func (c *Conn) Close(r Reason) {
+	if c.closed {
+		return
+	}
+	c.closed = true
+	s := c.shard
+	s.Disarm(&c.heartbeat)
+	delete(s.conns, c)
+	s.local.connections--
+	if s.local.closed == nil {
+		s.local.closed = map[Reason]int64{}
+	}
+	s.local.closed[r]++
+	if c.probe != nil {
+		c.probe.finish(nil, r)
+		c.probe = nil
+	}
+	if c.ws != nil {
+		s.local.webSockets--
+		c.ws.finish(c.last(r), r)
+		c.ws = nil
+	}
+	keep := c.poll != nil && c.poll.close(c, r)
+	if !keep {
+		c.server.forget(c)
+		c.dropOutbox()
+	}
+	for _, f := range c.pongs {
+		f(false)
+	}
+	c.pongs = nil
+	c.handler.Closed(r)
+}
+
+// last is what still goes out on a WebSocket before its close frame.
+func (c *Conn) last(r Reason) []byte {
+	switch r {
+	case ForcedClose, Drain, ServerShutdown:
+	default:
+		return nil
+	}
+	var last []byte
+	for m := c.out.peek(); m != nil; m = c.out.peek() {
+		last = append(last, c.frames(m)...)
+		c.took(m)
+	}
+	return last
+}
+
+func (c *Conn) dropOutbox() {
+	s := c.shard
+	s.local.queuedBytes -= int64(c.out.bytes)
+	for i := c.out.head; i < len(c.out.queue); i++ {
+		if m := c.out.queue[i]; m != nil && m.flushed == nil {
+			s.local.dropped++
+		}
+	}
+	c.out.drop(&s.spare)
+}
+
+// lost is called when a WebSocket of the connection ended or broke the protocol.
+func (c *Conn) lost(w *websocket, r Reason) {
+	if w == c.probe {
+		c.endProbe(r)
+		return
+	}
+	c.Close(r)
+}
+
+// admit counts what came in and ends a connection that sends too much.
+func (c *Conn) admit(bytes int) bool {
+	s := c.shard
+	s.local.bytesIn += int64(bytes)
+	if c.in.take(c.server.options.Flood, s.now.Sub(s.began), 1, bytes) {
+		return true
+	}
+	c.Close(Flooding)
+	return false
+}
+
+// received takes a WebSocket message.
+func (c *Conn) received(w *websocket, binary bool, payload []byte) {
+	if binary {
+		if w == c.probe {
+			c.endProbe(ParseError)
+			return
+		}
+		c.packet(packet.Packet{Type: packet.Message, Binary: true, Data: payload})
+		return
+	}
+	var p packet.Packet
+	var err error
+	if len(payload) > 0 && payload[0] == 'b' && c.base64 {
+		p, err = packet.DecodeBase64(payload)
+	} else {
+		p, err = packet.Decode(payload)
+	}
+	switch {
+	case w == c.probe && err == nil:
+		c.probePacket(p)
+	case w == c.probe:
+		c.endProbe(ParseError)
+	case err != nil:
+		c.Close(ParseError)
+	default:
+		c.packet(p)
+	}
+}
+
+// packet handles a packet of the open session (Engine.IO 4, "Packet encoding" and "Heartbeat").
+func (c *Conn) packet(p packet.Packet) {
+	switch p.Type {
+	case packet.Message:
+		c.shard.local.messagesIn++
+		if err := c.handler.Message(p.Data, p.Binary); err != nil {
+			c.Close(ParseError)
+		}
+	case packet.Pong:
+		c.pong()
+	case packet.Close:
+		c.Close(TransportClose)
+	case packet.Ping:
+		c.Close(TransportError) // the heartbeat goes from server to client
+	}
+}
+
+// beat is the heartbeat timer: either a ping is due or a pong is missing.
+func (c *Conn) beat() {
+	if c.awaiting {
+		c.Close(PingTimeout)
+		return
+	}
+	c.ping()
+}
+
+func (c *Conn) ping() {
+	c.awaiting = true
+	c.Send(pingMessage)
+	if !c.closed {
+		c.shard.Arm(&c.heartbeat, c.server.options.PingTimeout)
+	}
+}
+
+func (c *Conn) pong() {
+	for _, f := range c.pongs {
+		f(true)
+	}
+	c.pongs = nil
+	if c.probe != nil {
+		return // the upgrade arms the heartbeat when it is over
+	}
+	c.awaiting = false
+	c.shard.Arm(&c.heartbeat, c.server.options.PingInterval)
+}
+
+// blocked reports whether bytes wait for the kernel or for a polling request.
+func (c *Conn) blocked() bool {
+	return c.ws != nil && (c.ws.blocked || len(c.ws.tail) > 0)
+}
+
+// writable sends on after the kernel had no room.
+func (c *Conn) writable(w *websocket) {
+	if w == c.ws {
+		c.flush()
+	}
+}
+
+// sendOn queues a control frame for the connection's own WebSocket and writes it at once on a probing one.
+func (c *Conn) sendOn(w *websocket, m *Message) {
+	if w == c.ws {
+		c.Send(m)
+		return
+	}
+	if !w.blocked && len(w.tail) == 0 {
+		if n, ok := w.write(m.frames); ok && n < len(m.frames) {
+			w.tail = m.frames[n:]
+		}
+	}
+}
+
+// flush writes what is queued, as much as the transport takes.
+func (c *Conn) flush() {
+	if c.closed {
+		return
+	}
+	c.flushedAt = c.shard.now.Sub(c.shard.began)
+	if c.poll != nil {
+		c.poll.flush(c)
+		return
+	}
+	w := c.ws
+	for !w.blocked && (len(w.tail) > 0 || c.out.peek() != nil) {
+		if !c.writeSome(w) {
+			return
+		}
+	}
+}
+
+// writeSome does one write of what has come together, up to the scratch buffer. A single message is written from where it is.
+func (c *Conn) writeSome(w *websocket) bool {
+	b := c.gather(w)
+	if len(b) == 0 {
+		for m := c.out.peek(); m != nil && m.flushed != nil; m = c.out.peek() {
+			c.took(m)
+		}
+		return true
+	}
+	n, ok := w.write(b)
+	if !ok {
+		return false
+	}
+	if t := len(w.tail); t > 0 {
+		done := min(t, n)
+		if w.tail = w.tail[done:]; len(w.tail) == 0 {
+			w.tail = nil
+		}
+		n -= done
+		if done < t {
+			return true
+		}
+	}
+	for m := c.out.peek(); m != nil && (n > 0 || m.flushed != nil); m = c.out.peek() {
+		frames := c.frames(m)
+		if n < len(frames) { // partly taken: the rest must follow before anything else
+			w.tail = frames[n:]
+			n = 0
+			c.took(m)
+			break
+		}
+		n -= len(frames)
+		c.took(m)
+	}
+	return true
+}
+
+// gather is the next piece to write.
+func (c *Conn) gather(w *websocket) []byte {
+	first := c.out.peek()
+	if len(w.tail) == 0 && first != nil && c.out.head == len(c.out.queue)-1 {
+		return c.frames(first)
+	}
+	if len(w.tail) >= scratchSize || first == nil {
+		return w.tail
+	}
+	b := append(c.shard.scratch[:0], w.tail...)
+	for i := c.out.head; i < len(c.out.queue); i++ {
+		m := c.out.queue[i]
+		if m == nil {
+			continue
+		}
+		frames := c.frames(m)
+		if len(b) > 0 && len(b)+len(frames) > scratchSize {
+			break
+		}
+		b = append(b, frames...)
+	}
+	if cap(b) <= 4*scratchSize {
+		c.shard.scratch = b[:0]
+	}
+	return b
+}
+
+// took removes the oldest message, which has been handed on.
+func (c *Conn) took(m *Message) {
+	s := c.shard
+	s.local.queuedBytes -= int64(len(m.frames))
+	c.out.pop(&s.spare)
+	if m.flushed != nil {
+		m.flushed()
+		return
+	}
+	s.local.messagesOut++
+	if m.key != "" {
+		s.local.latestOut++
+	}
+}
+
+// frames is the message as this client takes it on a WebSocket.
+func (c *Conn) frames(m *Message) []byte {
+	if !c.base64 || len(m.attachments) == 0 {
+		return m.frames
+	}
+	var b []byte
+	if m.text != nil {
+		b = append(b, newTextMessage(func(dst []byte) []byte { return append(dst, m.text...) }).frames...)
+	}
+	for _, a := range m.attachments {
+		b = append(b, newTextMessage(func(dst []byte) []byte { return packet.AppendBase64(dst, a) }).frames...)
+	}
+	return b
+}

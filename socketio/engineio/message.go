@@ -1,0 +1,146 @@
+package engineio
+
+import (
+	"encoding/binary"
+
+	"github.com/gobwas/ws"
+
+	"tradewind/socketio/engineio/packet"
+)
+
+// maxHeader is the longest header of an unmasked WebSocket frame.
+const maxHeader = 10
+
+// Message is one message, encoded and framed once and shared, read-only, by all
+// connections it goes to. A message with attachments is one Message, so nothing
+// can come between its parts.
+type Message struct {
+	frames      []byte   // as it goes on a WebSocket: a text frame, then a binary frame for each attachment
+	text        []byte   // the Engine.IO text packet inside frames
+	attachments [][]byte // inside frames
+
+	key     string // conflation key; empty: an ordered message, never replaced
+	behind  bool   // a replacement goes behind ordered messages that were queued after the one it replaces
+	flushed func() // called on the shard once everything up to here was handed to the kernel; such a marker has no bytes
+}
+
+// NewMessage encodes a message. build appends the text after the packet type, and
+// attachments follow it. The attachments are copied.
+func NewMessage(build func(dst []byte) []byte, attachments ...[]byte) *Message {
+	return newTextMessage(func(dst []byte) []byte {
+		return build(append(dst, byte(packet.Message)))
+	}, attachments...)
+}
+
+// NewBinaryMessage is a message of one binary part, as a bare Engine.IO server sends it.
+func NewBinaryMessage(data []byte) *Message {
+	m := &Message{}
+	m.frames = appendBinaryFrame(nil, data)
+	m.attachments = [][]byte{m.frames[len(m.frames)-len(data):]}
+	return m
+}
+
+func newTextMessage(build func(dst []byte) []byte, attachments ...[]byte) *Message {
+	buf := build(make([]byte, maxHeader, maxHeader+240))
+	n := len(buf) - maxHeader
+	start := maxHeader - putHeaderBefore(buf[:maxHeader], ws.OpText, n)
+	m := &Message{frames: buf[start:]}
+	if len(attachments) > 0 {
+		m.attachments = make([][]byte, len(attachments))
+		for i, a := range attachments {
+			m.frames = appendBinaryFrame(m.frames, a)
+			m.attachments[i] = a
+		}
+		end := len(m.frames)
+		for i := len(attachments) - 1; i >= 0; i-- { // point into frames, so that the caller's memory is let go
+			a := len(attachments[i])
+			m.attachments[i] = m.frames[end-a : end]
+			end -= a + headerLen(a)
+		}
+	}
+	m.text = m.frames[maxHeader-start : maxHeader-start+n]
+	return m
+}
+
+// Latest makes the message the newest value of a key: a queued older one is
+// replaced in place. It returns the message; call it before the first Send.
+func (m *Message) Latest(key string) *Message {
+	m.key = key
+	return m
+}
+
+// LatestInOrder is Latest with the replacement going behind every ordered
+// message that was queued after the value it replaces, so that it never
+// overtakes what it depends on.
+func (m *Message) LatestInOrder(key string) *Message {
+	m.key, m.behind = key, true
+	return m
+}
+
+// Size is how many bytes the message counts against a connection's bound.
+func (m *Message) Size() int { return len(m.frames) }
+
+func headerLen(n int) int {
+	switch {
+	case n < 126:
+		return 2
+	case n <= 0xffff:
+		return 4
+	}
+	return maxHeader
+}
+
+// putHeaderBefore writes an unmasked, final frame header so that it ends at the
+// end of b, and returns its length.
+func putHeaderBefore(b []byte, op ws.OpCode, n int) int {
+	h := headerLen(n)
+	b = b[len(b)-h:]
+	b[0] = 0x80 | byte(op)
+	switch h {
+	case 2:
+		b[1] = byte(n)
+	case 4:
+		b[1] = 126
+		binary.BigEndian.PutUint16(b[2:], uint16(n))
+	default:
+		b[1] = 127
+		binary.BigEndian.PutUint64(b[2:], uint64(n))
+	}
+	return h
+}
+
+func appendBinaryFrame(dst, data []byte) []byte {
+	var header [maxHeader]byte
+	h := putHeaderBefore(header[:], ws.OpBinary, len(data))
+	return append(append(dst, header[maxHeader-h:]...), data...)
+}
+
+// appendPayload adds the message to a polling payload, its parts joined by the separator.
+func (m *Message) appendPayload(dst []byte) []byte {
+	if m.text != nil {
+		dst = appendSeparator(dst)
+		dst = append(dst, m.text...)
+	}
+	for _, a := range m.attachments {
+		dst = appendSeparator(dst)
+		dst = packet.AppendBase64(dst, a)
+	}
+	return dst
+}
+
+func appendSeparator(dst []byte) []byte {
+	if len(dst) == 0 {
+		return dst
+	}
+	return append(dst, packet.Separator)
+}
+
+// textMessage is a packet of the protocol itself, such as a ping.
+func textMessage(t packet.Type, data string) *Message {
+	return newTextMessage(func(dst []byte) []byte { return packet.Append(dst, t, data) })
+}
+
+var (
+	pingMessage = textMessage(packet.Ping, "")
+	noopMessage = textMessage(packet.Noop, "")
+)

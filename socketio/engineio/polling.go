@@ -1,0 +1,210 @@
+package engineio
+
+import (
+	"net/http"
+	"time"
+
+	"tradewind/socketio/engineio/packet"
+)
+
+const (
+	// maxPollPayload is how much one polling response carries; more waits for the next one.
+	maxPollPayload = 256 << 10
+	// keepClosed is how long the close of a polling session waits for the client's next request to be told.
+	keepClosed = 30 * time.Second
+)
+
+// pollAnswer is what an HTTP request of a polling session is answered with.
+type pollAnswer struct {
+	status int
+	body   []byte
+}
+
+var badRequest = pollAnswer{status: http.StatusBadRequest}
+
+// pollRequest is an HTTP request that waits for its answer, which is sent once.
+type pollRequest struct {
+	answer chan pollAnswer // capacity 1
+}
+
+func newPollRequest() *pollRequest { return &pollRequest{answer: make(chan pollAnswer, 1)} }
+
+// polling is the HTTP long-polling transport of one connection. It belongs to the shard.
+type polling struct {
+	get    *pollRequest // waits for something to send
+	post   *pollRequest // being read from the network, or waiting until its packets are taken
+	body   []byte       // packets of post that are not taken yet
+	ending bool         // closed; the next GET is told
+	timer  Timer        // keepClosed
+}
+
+// startGet takes a GET. Two at a time are an error of the client that ends the session.
+func (c *Conn) startGet(r *pollRequest) {
+	switch {
+	case c.poll == nil:
+		r.answer <- badRequest
+	case c.poll.ending:
+		c.endPolling(r)
+	case c.closed:
+		r.answer <- badRequest
+	case c.poll.get != nil:
+		r.answer <- badRequest
+		c.Close(TransportError)
+	default:
+		c.poll.get = r
+		c.flush()
+	}
+}
+
+// abortGet is called when the client went away without waiting for the answer.
+func (c *Conn) abortGet(r *pollRequest) {
+	if c.poll != nil && c.poll.get == r {
+		c.poll.get = nil
+		c.Close(TransportError)
+	}
+}
+
+// startPost announces a POST, whose body follows with finishPost.
+func (c *Conn) startPost(r *pollRequest) {
+	switch {
+	case c.closed || c.poll == nil:
+		r.answer <- badRequest
+	case c.poll.post != nil:
+		r.answer <- badRequest
+		c.Close(TransportError)
+	default:
+		c.poll.post = r
+	}
+}
+
+// finishPost takes the body of a POST; ok is false when it could not be read.
+func (c *Conn) finishPost(r *pollRequest, body []byte, ok bool) {
+	if c.closed || c.poll == nil || c.poll.post != r {
+		return
+	}
+	if !ok {
+		c.Close(TransportError)
+		return
+	}
+	c.poll.body = body
+	c.poll.consume(c)
+}
+
+// refusePost ends a POST that was too large without ending the session.
+func (c *Conn) refusePost(r *pollRequest) {
+	if c.poll != nil && c.poll.post == r {
+		c.poll.post = nil
+	}
+}
+
+// consume takes the packets of a POST until reading is paused, then answers it.
+func (p *polling) consume(c *Conn) {
+	for p.post != nil && !c.paused && !c.closed {
+		pkt, rest, err := packet.Next(p.body)
+		if err != nil {
+			c.Close(ParseError)
+			return
+		}
+		size := len(p.body) - len(rest)
+		p.body = rest
+		if !c.admit(size) {
+			return
+		}
+		c.packet(pkt)
+		if len(p.body) == 0 && p.post != nil {
+			p.body = nil
+			p.post.answer <- pollAnswer{status: http.StatusOK}
+			p.post = nil
+		}
+	}
+}
+
+// flush answers a waiting GET with what is queued.
+func (p *polling) flush(c *Conn) {
+	if p.get == nil {
+		return
+	}
+	var payload []byte
+	for m := c.out.peek(); m != nil; m = c.out.peek() {
+		if len(payload) > 0 && len(payload)+len(m.frames) > maxPollPayload {
+			break
+		}
+		payload = m.appendPayload(payload)
+		c.took(m)
+	}
+	if len(payload) > 0 {
+		p.respond(c, payload)
+	}
+}
+
+func (p *polling) respond(c *Conn, payload []byte) {
+	p.get.answer <- pollAnswer{status: http.StatusOK, body: payload}
+	p.get = nil
+	c.shard.local.writes++
+	c.shard.local.bytesOut += int64(len(payload))
+}
+
+// noop releases a waiting GET, so that an upgrading client can stop polling.
+func (p *polling) noop(c *Conn) {
+	if p.get != nil {
+		p.respond(c, noopMessage.text)
+	}
+}
+
+// close ends the transport and reports whether the session is kept until the
+// next GET has been told.
+func (p *polling) close(c *Conn, r Reason) (keep bool) {
+	c.shard.Disarm(&p.timer)
+	if p.post != nil {
+		a := badRequest
+		if r == TransportClose || r == ForcedClose { // the POST itself was fine: it may have carried the close
+			a.status = http.StatusOK
+		}
+		p.post.answer <- a
+		p.post, p.body = nil, nil
+	}
+	if r == TransportClose {
+		p.noop(c)
+		return false
+	}
+	p.ending = true
+	if p.get != nil {
+		get := p.get
+		p.get = nil
+		p.respondEnd(c, get)
+		return false
+	}
+	switch r {
+	case ForcedClose, Drain, SlowConsumer, Flooding, Overload, ConnectTimeout:
+	default:
+		return false
+	}
+	p.timer.Fire = func() { c.forgetPolling() }
+	c.shard.Arm(&p.timer, keepClosed)
+	return true
+}
+
+// respondEnd answers a GET with what is still queued and the close packet.
+func (p *polling) respondEnd(c *Conn, get *pollRequest) {
+	var payload []byte
+	for m := c.out.peek(); m != nil && len(payload) < maxPollPayload; m = c.out.peek() {
+		payload = m.appendPayload(payload)
+		c.took(m)
+	}
+	payload = append(appendSeparator(payload), byte(packet.Close))
+	p.get = get
+	p.respond(c, payload)
+}
+
+// endPolling tells the client that came back that its session is closed.
+func (c *Conn) endPolling(get *pollRequest) {
+	c.poll.respondEnd(c, get)
+	c.forgetPolling()
+}
+
+func (c *Conn) forgetPolling() {
+	c.shard.Disarm(&c.poll.timer)
+	c.poll = nil
+	c.server.forget(c)
+	c.dropOutbox()
+}

@@ -1,0 +1,108 @@
+package engineio
+
+import (
+	"time"
+
+	"tradewind/socketio/engineio/packet"
+)
+
+// noopEvery is how often a polling request that waits during an upgrade is
+// released. Once is not enough: the client may have started another one.
+const noopEvery = 100 * time.Millisecond
+
+// startProbe takes a WebSocket that a polling client wants to upgrade to
+// (Engine.IO 4, "Upgrade"). One at a time, and none after it.
+func (c *Conn) startProbe(w *websocket) {
+	if c.closed || c.poll == nil || c.probe != nil {
+		w.finish(nil, ReplacedByClient)
+		return
+	}
+	c.probe = w
+	w.timer.Fire = func() { c.endProbe(TransportError) }
+	c.shard.Arm(&w.timer, c.server.options.UpgradeTimeout)
+	if err := w.stream.start(); err != nil {
+		c.endProbe(TransportError)
+	}
+}
+
+// probePacket handles what comes on a probing WebSocket: the probe, then the upgrade. Anything else ends the probe.
+func (c *Conn) probePacket(p packet.Packet) {
+	switch {
+	case p.Type == packet.Ping && string(p.Data) == "probe":
+		c.shard.Disarm(&c.heartbeat) // a ping would make the client poll again
+		c.sendOn(c.probe, textMessage(packet.Pong, "probe"))
+		if c.probe != nil {
+			c.releasePolling()
+		}
+	case p.Type == packet.Upgrade:
+		c.upgrade()
+	default:
+		c.endProbe(TransportError)
+	}
+}
+
+// releasePolling answers the waiting GET and goes on doing so until the upgrade is over.
+func (c *Conn) releasePolling() {
+	c.poll.noop(c)
+	c.poll.timer.Fire = c.releasePolling
+	c.shard.Arm(&c.poll.timer, noopEvery)
+}
+
+// upgrade makes the probing WebSocket the transport.
+func (c *Conn) upgrade() {
+	w, p := c.probe, c.poll
+	c.probe = nil
+	c.shard.Disarm(&w.timer)
+	c.shard.Disarm(&p.timer)
+	p.noop(c)
+	if p.post != nil { // its packets were sent before: take them now, whatever is paused
+		p.finishBeforeUpgrade(c)
+		if c.closed {
+			return
+		}
+	}
+	c.poll, c.ws = nil, w
+	c.shard.local.webSockets++
+	c.awaiting = false
+	c.shard.Arm(&c.heartbeat, c.server.options.PingInterval)
+	if c.paused {
+		w.stream.pause()
+	}
+	if len(c.pongs) > 0 {
+		c.ping()
+	}
+	if !c.closed {
+		c.shard.mark(c)
+	}
+}
+
+// finishBeforeUpgrade takes what is left of a POST. The client sends its upgrade
+// packet only when its requests are answered, so there is something left only
+// from a client that does not wait.
+func (p *polling) finishBeforeUpgrade(c *Conn) {
+	paused := c.paused
+	c.paused = false
+	p.consume(c)
+	c.paused = c.paused || paused
+	if p.post != nil {
+		p.post.answer <- badRequest
+		p.post, p.body = nil, nil
+	}
+}
+
+// endProbe gives an upgrade up; the session stays on polling.
+func (c *Conn) endProbe(r Reason) {
+	w := c.probe
+	c.probe = nil
+	c.shard.Disarm(&w.timer)
+	c.shard.Disarm(&c.poll.timer)
+	w.finish(nil, r)
+	if c.closed {
+		return
+	}
+	c.awaiting = false
+	c.shard.Arm(&c.heartbeat, c.server.options.PingInterval)
+	if len(c.pongs) > 0 {
+		c.ping()
+	}
+}

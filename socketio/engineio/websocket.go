@@ -1,0 +1,213 @@
+package engineio
+
+import (
+	"errors"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+)
+
+// websocket is one WebSocket on a stream: it cuts frames, assembles messages,
+// answers control frames and keeps what the kernel did not take. It belongs to
+// the shard, and outlives its Conn while the last bytes are on their way.
+type websocket struct {
+	stream stream
+	shard  *Shard
+	conn   *Conn // nil once finished
+	limit  int   // of one message
+
+	rest     []byte // of an incomplete frame, or what came while reading was paused
+	assembly []byte // of a fragmented message
+	op       ws.OpCode
+	open     bool // has a fragmented message begun
+
+	tail    []byte // unsent part of what write was given
+	blocked bool   // waits for writable
+	timer   Timer  // while probing: UpgradeTimeout; when finished: maxLinger
+	done    bool   // finished: input is thrown away
+}
+
+// input takes bytes from the stream. b is valid during the call only.
+func (w *websocket) input(b []byte) {
+	if w.done {
+		return
+	}
+	if len(w.rest) > 0 {
+		w.rest = append(w.rest, b...)
+		left := w.consume(w.rest)
+		switch {
+		case len(left) == 0:
+			w.rest = nil
+		case len(left) < len(w.rest):
+			w.rest = append([]byte(nil), left...)
+		}
+		return
+	}
+	if left := w.consume(b); len(left) > 0 && !w.done {
+		w.rest = append([]byte(nil), left...)
+	}
+}
+
+// consume handles complete frames until there are none or reading is paused, and returns what is left.
+func (w *websocket) consume(b []byte) []byte {
+	for len(b) > 0 && !w.done && !w.conn.paused {
+		f, n, err := cutFrame(b, w.limit-len(w.assembly))
+		if err != nil {
+			w.fail(err)
+			return nil
+		}
+		if n == 0 {
+			return b
+		}
+		b = b[n:]
+		if !w.conn.admit(n) {
+			return nil
+		}
+		if err := w.frame(f); err != nil {
+			w.fail(err)
+			return nil
+		}
+	}
+	return b
+}
+
+var errClosedByPeer = errors.New("closed by the client")
+
+func (w *websocket) frame(f frame) error {
+	switch f.op {
+	case ws.OpPing:
+		w.conn.sendOn(w, pongFrame(f.payload))
+		return nil
+	case ws.OpPong:
+		return nil
+	case ws.OpClose:
+		if err := checkClose(f.payload); err != nil {
+			return err
+		}
+		return errClosedByPeer
+	case ws.OpContinuation:
+		if !w.open {
+			return errProtocol
+		}
+		w.assembly = append(w.assembly, f.payload...)
+		if !f.fin {
+			return nil
+		}
+		payload := w.assembly
+		w.assembly, w.open = nil, false
+		return w.message(w.op, payload)
+	}
+	if w.open {
+		return errProtocol
+	}
+	if !f.fin {
+		w.op, w.open = f.op, true
+		w.assembly = append([]byte(nil), f.payload...)
+		return nil
+	}
+	return w.message(f.op, f.payload)
+}
+
+func (w *websocket) message(op ws.OpCode, payload []byte) error {
+	if op == ws.OpText && !utf8.Valid(payload) {
+		return errProtocol
+	}
+	w.conn.received(w, op == ws.OpBinary, payload)
+	return nil
+}
+
+// fail ends the WebSocket for what the client did.
+func (w *websocket) fail(err error) {
+	switch {
+	case errors.Is(err, errClosedByPeer):
+		w.conn.lost(w, TransportClose)
+	case errors.Is(err, errTooLarge):
+		w.conn.lost(w, PayloadTooLarge)
+	default:
+		w.conn.lost(w, TransportError)
+	}
+}
+
+// broken is called by the stream when the connection is gone.
+func (w *websocket) broken(error) {
+	if !w.done {
+		w.done = true // nothing can be said any more
+		w.conn.lost(w, TransportClose)
+	}
+	w.end()
+}
+
+// write sends b, or as much of it as the kernel takes; the rest becomes the tail.
+// It must not be called while there is a tail. It reports how much was taken.
+func (w *websocket) write(b []byte) (int, bool) {
+	n, err := w.stream.write(b)
+	if err != nil {
+		w.broken(err)
+		return 0, false
+	}
+	w.shard.local.writes++
+	w.shard.local.bytesOut += int64(n)
+	w.blocked = n < len(b)
+	return n, true
+}
+
+// writable is called by the stream when the kernel has room again.
+func (w *websocket) writable() {
+	w.blocked = false
+	if !w.done {
+		w.conn.writable(w)
+		return
+	}
+	w.drain()
+}
+
+// finish closes the WebSocket: what is in last goes out behind the tail, then the
+// close frame with a reason, then our side ends and the other side has a moment
+// to end its own. With a reset instead, a client that is still sending would
+// never read why.
+func (w *websocket) finish(last []byte, reason Reason) {
+	if w.done {
+		return
+	}
+	w.done = true
+	w.conn = nil
+	w.rest, w.assembly = nil, nil
+	w.shard.leaving[w] = struct{}{}
+	w.shard.Disarm(&w.timer)
+	w.timer.Fire = w.end
+	w.shard.Arm(&w.timer, maxLinger)
+	w.stream.finish()
+	w.stream.resume()
+	w.tail = append(append(append([]byte(nil), w.tail...), last...), closeFrame(reason.status(), string(reason))...)
+	if !w.blocked {
+		w.drain()
+	}
+}
+
+func (w *websocket) drain() {
+	if len(w.tail) == 0 {
+		return
+	}
+	n, ok := w.write(w.tail)
+	if !ok {
+		return
+	}
+	if w.tail = w.tail[n:]; len(w.tail) == 0 {
+		w.tail = nil
+		w.stream.closeWrite()
+	}
+}
+
+// end lets everything go.
+func (w *websocket) end() {
+	w.done = true
+	w.conn = nil
+	w.shard.Disarm(&w.timer)
+	delete(w.shard.leaving, w)
+	w.stream.close()
+	w.tail, w.rest, w.assembly = nil, nil, nil
+}
+
+func pongFrame(payload []byte) *Message {
+	return &Message{frames: append([]byte{0x80 | byte(ws.OpPong), byte(len(payload))}, payload...)}
+}

@@ -1,0 +1,49 @@
+package socketio
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Handshake is what is known of a client from its first request. It is shared by
+// the sockets of one connection and read-only.
+type Handshake struct {
+	// Header is the request's, nil once a namespace is joined unless
+	// Options.RetainHeaders: copy what you need in a middleware.
+	Header http.Header
+	// Query is the request's.
+	Query url.Values
+	// RemoteAddr is the client's address as Options.RemoteAddr found it.
+	RemoteAddr string
+	// Host is the host that the client asked for.
+	Host string
+	// Secure tells whether the request came over TLS.
+	Secure bool
+	// Issued is when the request came.
+	Issued time.Time
+}
+
+func newHandshake(o *Options, r *http.Request) *Handshake {
+	return &Handshake{
+		Header: r.Header, Query: r.URL.Query(), RemoteAddr: o.RemoteAddr(r), Host: r.Host,
+		Secure: r.TLS != nil, Issued: time.Now(),
+	}
+}
+
+// peerAddr is the TCP peer's address.
+func peerAddr(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+func lower(s string) string { return strings.ToLower(s) }
+
+// emptyAuth is what handshake.auth is when the client sent none.
+var emptyAuth = json.RawMessage("{}")

@@ -1,0 +1,120 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"tradewind/socketio/adapter"
+	"tradewind/socketio/engineio"
+)
+
+// Server is a Socket.IO server and, by embedding, its default namespace "/". It
+// is an http.Handler for /socket.io/. All methods may be called concurrently.
+type Server struct {
+	*Namespace
+
+	options Options
+	engine  *engineio.Server
+	running sync.WaitGroup // handlers
+
+	mu         sync.RWMutex
+	namespaces map[string]*Namespace
+}
+
+// NewServer makes a server. It starts with its first request or emit; Shutdown or Close end it.
+func NewServer(o Options) *Server {
+	s := &Server{options: o.withDefaults(), namespaces: map[string]*Namespace{}}
+	s.engine = engineio.NewServer(s.options.engine(), s.open)
+	s.Namespace = s.Of("/")
+	return s
+}
+
+// ServeHTTP serves the requests of clients.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Of is the namespace with that name, made if it does not exist yet. The leading
+// slash may be left out. Clients can join only namespaces that exist.
+func (s *Server) Of(name string) *Namespace {
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.namespaces[name]
+	if n == nil {
+		n = newNamespace(s, name)
+		s.namespaces[name] = n
+	}
+	return n
+}
+
+func (s *Server) namespace(name string) *Namespace {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.namespaces[name]
+}
+
+// open is called for every new connection.
+func (s *Server) open(c *engineio.Conn, r *http.Request) engineio.Handler {
+	return newClient(s, c, newHandshake(&s.options, r))
+}
+
+// Stats are the engine's counters and gauges with those of this package.
+type Stats struct {
+	engineio.Stats
+	Sockets int64 // joined to a namespace
+	Rooms   int64 // with a member, summed over shards; the rooms of single sockets do not count
+}
+
+// Stats sums up counters and gauges; it is cheap enough to be called for every scrape.
+func (s *Server) Stats() Stats {
+	st := Stats{Stats: s.engine.Stats()}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, n := range s.namespaces {
+		st.Sockets += n.sockets.Load()
+		st.Rooms += n.rooms.Load()
+	}
+	return st
+}
+
+// Shutdown drains: new handshakes get 503 with Retry-After, connections are
+// closed as Drain at a steady pace (Options.DrainPerSecond) without the packet
+// that keeps stock clients from reconnecting. When all are closed, or when ctx
+// ends, it closes the server.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.engine.Shutdown(ctx)
+	if cerr := s.closeRest(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// Close ends all connections at once and waits for everything the server started, handlers included.
+func (s *Server) Close() error {
+	err := s.engine.Close()
+	if cerr := s.closeRest(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+func (s *Server) closeRest() error {
+	s.running.Wait()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var err error
+	for _, n := range s.namespaces {
+		if a, aerr := n.adapter(); aerr == nil {
+			if cerr := a.Close(); cerr != nil && err == nil {
+				err = fmt.Errorf("close adapter of %s: %w", n.name, cerr)
+			}
+		}
+	}
+	return err
+}
+
+var _ adapter.Local = (*Namespace)(nil)
