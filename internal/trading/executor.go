@@ -22,7 +22,9 @@ type OrderExecutor interface {
 
 // Ledgers is the live side of the ledgers on this node.
 type Ledgers interface {
-	// Account returns the current fold of an account; the caller owns it.
+	// Account returns the current fold of an account; the caller owns it. It holds
+	// no entry that the listeners of OnEntry have not all been told of, so nothing
+	// derived from it can overtake the entry's own event.
 	Account(ctx context.Context, id AccountID) (*Account, error)
 	// Adjust appends an account entry.
 	Adjust(ctx context.Context, account AccountID, a Adjustment) (Entry, error)

@@ -39,7 +39,8 @@ type Valuer interface {
 	// Value computes a portfolio now.
 	Value(ctx context.Context, account AccountID) (Portfolio, error)
 	// Watch keeps an account valued until release is called; watches are counted.
-	// Changes go to the listeners of OnPortfolio, conflated to the interval.
+	// The account's portfolio goes to the listeners of OnPortfolio at once, also
+	// when it was watched already, then its changes, conflated to the interval.
 	Watch(ctx context.Context, account AccountID) (release func(), err error)
 	// OnPortfolio registers a listener for the portfolios of watched accounts,
 	// per account in order. To be called before anything runs; it must not block.
