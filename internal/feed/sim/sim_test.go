@@ -202,3 +202,39 @@ func TestFeed_Midnight_ChangeAndVolumeStartAgain(t *testing.T) {
 		t.Errorf("volume %v before and %v after midnight", before, after)
 	}
 }
+
+// pausing is a sink that holds the feed up once, as a machine that sleeps would.
+type pausing struct {
+	tape
+	at    time.Duration
+	pause time.Duration
+}
+
+func (p *pausing) PublishQuotes(quotes []trading.Quote) {
+	p.tape.PublishQuotes(quotes)
+	if p.pause > 0 && time.Since(p.started) >= p.at {
+		time.Sleep(p.pause)
+		p.pause = 0
+	}
+}
+
+func TestFeed_AfterAPause_CatchesUpWithOneUpdateEach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pausing{tape: tape{started: time.Now()}, at: 2 * time.Second, pause: 30 * time.Second}
+		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		defer cancel()
+		if err := sim.New(sim.Options{Symbols: 100, Rate: 5}).Run(ctx, p); err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		quotes, at := p.of("SYM050")
+		for n := 2; n < len(quotes); n++ {
+			// One quote may follow the missed one early, never a third within a round.
+			if at[n]-at[n-2] < 200*time.Millisecond {
+				t.Errorf("three quotes between %v and %v", at[n-2], at[n])
+			}
+		}
+		if len(quotes) < 48 || len(quotes) > 55 {
+			t.Errorf("%d quotes in 10 s at 5 a second", len(quotes))
+		}
+	})
+}
