@@ -1,0 +1,15 @@
+package httpapi
+
+// Routes lists the routes of the API as "METHOD path".
+func Routes() []string {
+	var all []string
+	for _, rt := range (&api{}).routes() {
+		all = append(all, rt.method+" "+rt.path)
+	}
+	return all
+}
+
+var (
+	ErrWrong          = errWrong
+	ErrInvalidSession = errInvalidSession
+)
