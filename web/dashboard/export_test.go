@@ -1,0 +1,4 @@
+package dashboard
+
+// Choose is what FS does with the embedded folders.
+var Choose = choose

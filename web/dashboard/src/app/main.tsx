@@ -1,0 +1,22 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Toaster } from 'sonner'
+import { App } from './app.tsx'
+import './styles.css'
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no element #root')
+
+const cache = new QueryClient({
+  defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 2 } },
+})
+
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={cache}>
+      <App />
+      <Toaster theme="system" position="top-right" offset={{ top: 76 }} richColors={false} closeButton visibleToasts={4} />
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,25 @@
+import type { Order, OrderStatus } from '@tradewind/react'
+import { formatPrice, formatQuantity } from '../../shared/format.ts'
+import { sideWords } from '../../shared/side.ts'
+
+/** The states of an order as a trader calls them. */
+export const statusWords: Readonly<Record<OrderStatus, string>> = {
+  submitting: 'Sending',
+  unknown: 'Unknown, checking',
+  accepted: 'Accepted',
+  working: 'Working',
+  partially_filled: 'Partly filled',
+  filled: 'Filled',
+  canceling: 'Canceling',
+  replacing: 'Changing',
+  canceled: 'Canceled',
+  rejected: 'Refused',
+  expired: 'Expired',
+  replaced: 'Replaced',
+}
+
+/** Buy 10 AAPL at 189.50 */
+export function describeOrder(order: Pick<Order, 'side' | 'quantity' | 'symbol' | 'limitPrice'>): string {
+  const price = order.limitPrice === undefined ? 'at market' : `at ${formatPrice(order.limitPrice)}`
+  return `${sideWords[order.side].verb} ${formatQuantity(order.quantity)} ${order.symbol} ${price}`
+}

@@ -1,0 +1,211 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Environment, EnvironmentChange } from '../../src/core/index.ts'
+import { connected, newFixture } from '../fixture.ts'
+import { NOON } from '../samples.ts'
+
+describe('connection', () => {
+  it('connects when the first one retains it and lets go after the last has released', async () => {
+    const { client, socket, pass } = newFixture()
+    expect(client.connection.state.status).toBe('idle')
+    const first = client.connection.retain()
+    const second = client.connection.retain()
+    expect(socket.connects).toBe(1)
+    socket.accept()
+    expect(client.connection.live).toBe(true)
+
+    first()
+    first() // counts once
+    await pass(100)
+    expect(client.connection.live).toBe(true)
+    second()
+    await pass(100)
+    expect(client.connection.state.status).toBe('idle')
+    expect(socket.connected).toBe(false)
+  })
+
+  it('stays connected when a component unmounts and mounts again', async () => {
+    const { client, socket, pass } = newFixture()
+    client.connection.retain()()
+    client.connection.retain()
+    await pass(100)
+    socket.accept()
+    expect(socket.connects).toBe(1)
+    expect(client.connection.live).toBe(true)
+  })
+
+  it('says when the link is lost, which try this is and when the next one follows', async () => {
+    const { client, socket, pass } = connected()
+    await pass(5_000)
+    socket.drop()
+    expect(client.connection.state).toEqual({
+      status: 'reconnecting',
+      since: NOON + 5_000,
+      attempt: 0,
+      nextTryAt: NOON + 5_500,
+      lastLiveAt: NOON + 5_000,
+    })
+    await pass(500)
+    expect(socket.connects).toBe(2)
+    socket.fail()
+    expect(client.connection.state).toMatchObject({ attempt: 1, nextTryAt: NOON + 6_000, since: NOON + 5_000 })
+    await pass(500)
+    socket.fail()
+    expect(client.connection.state).toMatchObject({ attempt: 2, nextTryAt: NOON + 7_000 })
+    await pass(1_000)
+    socket.accept()
+    expect(client.connection.state.status).toBe('live')
+  })
+
+  it('never waits longer than ten seconds between two tries', async () => {
+    const { socket, pass } = connected()
+    socket.drop()
+    for (let i = 0; i < 12; i++) {
+      await pass(10_000)
+      socket.fail()
+    }
+    const before = socket.connects
+    await pass(10_000)
+    expect(socket.connects).toBe(before + 1)
+  })
+
+  it('waits as long as a refusal says and then connects again', async () => {
+    const { client, socket, pass } = newFixture()
+    client.connection.retain()
+    socket.refuse('Too many connections', { code: 'too_many_connections', retryable: true, retryAfterMs: 2500 })
+    expect(client.connection.state).toEqual({
+      status: 'refused',
+      since: NOON,
+      code: 'too_many_connections',
+      reason: 'Too many connections',
+      nextTryAt: NOON + 2500,
+    })
+    await pass(2499)
+    expect(socket.connects).toBe(1)
+    await pass(1)
+    expect(socket.connects).toBe(2)
+    socket.accept()
+    expect(client.connection.live).toBe(true)
+  })
+
+  it('does not try again by itself when the refusal is final, but does when told to', async () => {
+    const { client, socket, pass } = newFixture()
+    client.connection.retain()
+    socket.refuse('Invalid session', { code: 'invalid_session', retryable: false })
+    await pass(120_000)
+    expect(socket.connects).toBe(1)
+    expect(client.connection.state).toMatchObject({ status: 'refused', nextTryAt: undefined })
+    client.connection.retryNow()
+    expect(socket.connects).toBe(2)
+    expect(client.connection.state.status).toBe('connecting')
+  })
+
+  it('takes a refusal that it does not understand for a final one', async () => {
+    const { client, socket, pass } = newFixture()
+    client.connection.retain()
+    socket.refuse('No', 'because')
+    await pass(60_000)
+    expect(client.connection.state).toMatchObject({ status: 'refused', reason: 'No', code: 'refused' })
+    expect(socket.connects).toBe(1)
+  })
+
+  it('ends with the reason when the session ends, and stays away', async () => {
+    const { client, socket, pass } = connected()
+    socket.push('session:expired', { reason: 'revoked' })
+    socket.drop('io server disconnect')
+    await pass(60_000)
+    expect(client.connection.state).toMatchObject({ status: 'ended', reason: 'revoked' })
+    expect(socket.connects).toBe(1)
+  })
+
+  it('gives up at once without a network and returns with it', async () => {
+    const environment = new FakeEnvironment()
+    const { client, socket, pass } = connected({ environment })
+    environment.change('offline')
+    expect(client.connection.state).toMatchObject({ status: 'offline', lastLiveAt: NOON })
+    await pass(60_000)
+    expect(socket.connects).toBe(1)
+    environment.change('online')
+    expect(socket.connects).toBe(2)
+    socket.accept()
+    expect(client.connection.live).toBe(true)
+  })
+
+  it('does not sit out the backoff when the page is looked at again', async () => {
+    const environment = new FakeEnvironment()
+    const { socket, pass } = connected({ environment })
+    socket.drop()
+    await pass(10)
+    environment.change('wake')
+    expect(socket.connects).toBe(2)
+  })
+
+  it('finds out after sleep that the link is dead', async () => {
+    const environment = new FakeEnvironment()
+    const { client, socket, pass } = connected({ environment })
+    socket.clockAnswers.shift()?.({ ok: true, now: NOON })
+    environment.change('wake')
+    await pass(3_000)
+    expect(client.connection.state.status).toBe('reconnecting')
+    expect(socket.connects).toBe(2)
+  })
+
+  it('keeps a link that answers after sleep', async () => {
+    const environment = new FakeEnvironment()
+    const { client, socket, pass } = connected({ environment })
+    socket.clockAnswers.shift()?.({ ok: true, now: NOON })
+    environment.change('wake')
+    socket.clockAnswers.shift()?.({ ok: false, error: { code: 'rate_limited', message: 'Rate limit exceeded' } })
+    await pass(10_000)
+    expect(client.connection.live).toBe(true)
+  })
+
+  it('learns the clock of the server and the time of a round trip', async () => {
+    const { client, socket, pass } = connected()
+    await pass(40)
+    socket.clockAnswers.shift()?.({ ok: true, now: NOON + 60_020 })
+    await pass(0)
+    expect(client.connection.clock.roundTrip).toBe(40)
+    expect(client.connection.clock.now()).toBe(NOON + 60_040)
+  })
+
+  it('turns a refused or lost request into an answer', async () => {
+    const { client, socket } = connected()
+    const refused = client.connection.request('anything')
+    socket.take('anything').answer({ ok: false, error: { code: 'rate_limited', message: 'Rate limit exceeded' } })
+    expect(await refused).toMatchObject({ ok: false, error: { code: 'rate_limited' } })
+    const lost = client.connection.request('anything', { a: 1 })
+    socket.drop()
+    expect(await lost).toMatchObject({ ok: false, error: { code: 'no_answer' } })
+    expect(await client.connection.request('anything')).toMatchObject({ error: { message: 'not connected' } })
+  })
+
+  it('reports an answer that it does not understand', async () => {
+    const onProtocolError = vi.fn()
+    const { client, socket } = connected({ onProtocolError })
+    const reply = client.connection.request('anything')
+    socket.take('anything').answer('yes')
+    expect((await reply).ok).toBe(false)
+    expect(onProtocolError).toHaveBeenCalledOnce()
+  })
+})
+
+class FakeEnvironment implements Environment {
+  #online = true
+  #notify: ((change: EnvironmentChange) => void) | undefined
+
+  online(): boolean {
+    return this.#online
+  }
+
+  subscribe(notify: (change: EnvironmentChange) => void) {
+    this.#notify = notify
+    return () => {
+      this.#notify = undefined
+    }
+  }
+
+  change(change: EnvironmentChange): void {
+    if (change !== 'wake') this.#online = change === 'online'
+    this.#notify?.(change)
+  }
+}
