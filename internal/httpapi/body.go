@@ -17,10 +17,11 @@ import (
 	"tradewind/internal/trading"
 )
 
-// bodyTimeout bounds how long a client may take to send a body.
+// bodyTimeout bounds how long a client may take to send a body, whether or not
+// anybody reads it: the server reads what is left before it answers.
 const bodyTimeout = 10 * time.Second
 
-// readBody reads a JSON body of at most limit bytes within bodyTimeout.
+// readBody reads a JSON body of at most limit bytes.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if err := checkMediaType(r); err != nil {
 		return nil, err
@@ -30,10 +31,6 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		w.Header().Set("Connection", "close") // rather than read what nobody wants
 		return nil, tooLarge
 	}
-	// The deadline goes as soon as the body is there: it would end the whole connection otherwise.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // not supported in memory
-	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var overLimit *http.MaxBytesError
 	switch {
@@ -43,6 +40,10 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, newProblem(http.StatusRequestTimeout, codeBodyTimeout, "The body did not arrive within %s.", bodyTimeout)
 	case err != nil:
 		return nil, newProblem(http.StatusBadRequest, codeInvalidRequest, "The body could not be read.")
+	}
+	// It is all there: from now on the deadline would only end the connection under the handler.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	switch {
 	case len(body) == 0:
 		return nil, newProblem(http.StatusBadRequest, codeInvalidRequest, "The body is empty; a JSON object is expected.")
 	case !utf8.Valid(body):

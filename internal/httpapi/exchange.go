@@ -53,6 +53,9 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(started.Add(a.options.Timeout + writeTimeout)) // not supported in memory
+	if r.ContentLength != 0 {
+		_ = control.SetReadDeadline(started.Add(bodyTimeout))
+	}
 	defer func() {
 		// The connection may carry sockets next: the answer leaves here, and the deadline with it.
 		_ = control.Flush()

@@ -1,5 +1,7 @@
 package httpapi
 
+import "time"
+
 // Routes lists the routes of the API as "METHOD path".
 func Routes() []string {
 	var all []string
@@ -13,3 +15,7 @@ var (
 	ErrWrong          = errWrong
 	ErrInvalidSession = errInvalidSession
 )
+
+var ErrBusy = errBusy
+
+func Limited(d time.Duration) error { return &limited{d} }

@@ -122,9 +122,12 @@ func (f *fixture) send(method, target, body string, headers ...string) answer {
 	}
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
-		if name == "Host" {
+		switch name {
+		case "Host":
 			r.Host = value
-		} else {
+		case "Content-Type":
+			r.Header.Set(name, value)
+		default:
 			r.Header.Add(name, value)
 		}
 	}

@@ -9,11 +9,11 @@ import (
 	"tradewind/internal/wire"
 )
 
-// A day of points is what history gives unless asked for more; a week at once is the most.
 const (
+	// defaultHistory is how far history goes back unless asked for more.
 	defaultHistory = 24 * time.Hour
-	historyPage    = 24 * 60
-	maxHistoryPage = 7 * 24 * 60
+	// maxHistory is a little more than the points that stores keep of an account.
+	maxHistory = 25_000
 )
 
 // portfolio answers with the account at current prices.
@@ -25,28 +25,28 @@ func (a *api) portfolio(w http.ResponseWriter, c *call) error {
 	return writeJSON(w, http.StatusOK, wire.Portfolio(p))
 }
 
-// portfolioHistory answers with a point a minute of the account's value, oldest first.
+// portfolioHistory answers with a point a minute of the account's value, oldest
+// first: the newest ones, when there are more since then than asked for.
 func (a *api) portfolioHistory(w http.ResponseWriter, c *call) error {
 	q := c.query()
 	since := q.time("since", time.Now().Add(-defaultHistory))
-	limit := q.limit(historyPage, maxHistoryPage)
+	limit := q.limit(maxHistory, maxHistory)
 	if err := q.done(); err != nil {
 		return err
 	}
-	points, err := a.History.ValueHistory(c.Context(), c.user.Account, since, limit)
+	points, err := a.History.ValueHistory(c.Context(), c.user.Account, since, limit+1)
 	if err != nil {
 		return fmt.Errorf("read portfolio history: %w", err)
 	}
+	truncated := len(points) > limit
+	points = points[max(0, len(points)-limit):]
 	answer := struct {
-		Account trading.AccountID `json:"account"`
-		Points  []wire.ValuePoint `json:"points"`
-		Next    int64             `json:"next,omitempty"` // since of the next page
-	}{Account: c.user.Account, Points: make([]wire.ValuePoint, len(points))}
+		Account   trading.AccountID `json:"account"`
+		Points    []wire.ValuePoint `json:"points"`
+		Truncated bool              `json:"truncated,omitempty"`
+	}{Account: c.user.Account, Points: make([]wire.ValuePoint, len(points)), Truncated: truncated}
 	for i, p := range points {
 		answer.Points[i] = wire.ValuePoint(p)
-	}
-	if len(points) == limit {
-		answer.Next = points[limit-1].Time.UnixMilli() + 1
 	}
 	return writeJSON(w, http.StatusOK, answer)
 }

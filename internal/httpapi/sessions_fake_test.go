@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -19,7 +20,7 @@ type sessions struct {
 func newSessions() *sessions { return &sessions{byID: make(map[string]trading.Session)} }
 
 func (s *sessions) add(id string, user trading.UserID) trading.Session {
-	n := trading.Session{Hash: [32]byte([]byte((id + "                                ")[:32])), PublicID: "s_" + id, User: user, CreatedAt: morning, SeenAt: morning, ExpiresAt: morning.Add(24 * time.Hour)}
+	n := trading.Session{Hash: [32]byte([]byte((id + "                                ")[:32])), PublicID: fmt.Sprintf("s_%d", len(s.byID)), User: user, CreatedAt: morning, SeenAt: morning, ExpiresAt: morning.Add(24 * time.Hour)}
 	s.byID[id] = n
 	return n
 }
@@ -86,3 +87,6 @@ func (s *sessions) Sessions(_ context.Context, user trading.UserID) ([]trading.S
 	slices.SortFunc(all, func(a, b trading.Session) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return all, nil
 }
+
+func (s *sessions) limited(d time.Duration) error { return httpapi.Limited(d) }
+func (s *sessions) busy() error                   { return httpapi.ErrBusy }
