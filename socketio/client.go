@@ -90,6 +90,7 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) error {
 		return errNotConnected
 	}
 	data := p.Data
+	var sent *binary
 	if attachments == nil {
 		data = append([]byte(nil), data...) // the bytes are the shard's read buffer
 	} else {
@@ -97,16 +98,17 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) error {
 		if data, err = packet.InlineAttachments(data, attachments); err != nil {
 			return err
 		}
+		sent = &binary{p.Data, attachments}
 	}
 	switch p.Type {
 	case packet.Disconnect:
 		s.end(ClientDisconnect)
 	case packet.Event, packet.BinaryEvent:
 		if len(data) > 0 {
-			s.receive(p.AckID, data)
+			s.receive(p.AckID, data, sent)
 		}
 	case packet.Ack, packet.BinaryAck:
-		s.acknowledged(p.AckID, data)
+		s.acknowledged(p.AckID, Args{data, sent})
 	default:
 		return errUnexpected
 	}

@@ -14,7 +14,10 @@ import (
 
 // Args are the arguments of an event or of an ack, as JSON. Binary attachments
 // stand in them as base64 strings, which a []byte decodes from.
-type Args struct{ raw []byte } // what is left of the array after the event's name, or a whole array
+type Args struct {
+	raw  []byte  // what is left of the array after the event's name, or a whole array
+	sent *binary // nil without attachments
+}
 
 // All yields the arguments in order.
 func (a Args) All() iter.Seq[json.RawMessage] { return packet.Elements(a.raw) }

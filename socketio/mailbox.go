@@ -35,9 +35,9 @@ type job struct {
 }
 
 // receive queues an event of the client. On the shard.
-func (s *Socket) receive(ackID int64, data []byte) {
+func (s *Socket) receive(ackID int64, data []byte, sent *binary) {
 	name, rest, _ := packet.EventName(data)
-	s.enqueue(job{event: &Event{Name: name, Args: Args{rest}, socket: s, ackID: ackID}, size: len(data)})
+	s.enqueue(job{event: &Event{Name: name, Args: Args{rest, sent}, socket: s, ackID: ackID}, size: len(data)})
 }
 
 // enqueue adds a job and, when the handlers are too far behind, stops reading the connection. On the shard.

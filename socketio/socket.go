@@ -174,12 +174,12 @@ func (s *Socket) forgetCall(id int64) {
 }
 
 // acknowledged takes an ack of the client; one that nobody waits for is ignored. On the shard.
-func (s *Socket) acknowledged(id int64, data []byte) {
+func (s *Socket) acknowledged(id int64, args Args) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if answer := s.acks[id]; answer != nil {
 		delete(s.acks, id)
-		answer <- Args{data}
+		answer <- args
 	}
 }
 
