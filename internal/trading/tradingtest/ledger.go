@@ -79,8 +79,11 @@ func (s *LedgerStore) append(e trading.Entry) error {
 			return trading.ErrDuplicateClientOrderID
 		}
 	}
-	if e.Seq != trading.Seq(len(l.entries))+1 {
+	switch next := trading.Seq(len(l.entries)) + 1; {
+	case e.Seq < next:
 		return trading.ErrSeqTaken
+	case e.Seq > next:
+		return trading.ErrSeqGap
 	}
 	e = copyEntry(e)
 	l.entries = append(l.entries, e)
