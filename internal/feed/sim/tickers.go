@@ -17,8 +17,8 @@ type ticker struct {
 	perSecond  int64 // shares traded on average
 }
 
-// real lists the tickers people know, those every test may rely on first.
-var real = []ticker{
+// listed are the tickers people know, those every test may rely on first.
+var listed = []ticker{
 	{"AAPL", "Apple Inc.", 270, 100, 580},
 	{"MSFT", "Microsoft Corporation", 510, 90, 260},
 	{"GOOGL", "Alphabet Inc. Class A", 280, 110, 380},
@@ -54,9 +54,9 @@ var real = []ticker{
 // tickers returns the first n tickers: the real ones, then generated ones.
 func tickers(n int) []ticker {
 	all := make([]ticker, 0, n)
-	all = append(all, real[:min(n, len(real))]...)
+	all = append(all, listed[:min(n, len(listed))]...)
 	for len(all) < n {
-		k := len(all) - len(real) + 1
+		k := len(all) - len(listed) + 1
 		symbol := trading.Symbol(fmt.Sprintf("SYM%03d", k))
 		h := mix(name(symbol))
 		all = append(all, ticker{
