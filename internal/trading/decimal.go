@@ -27,9 +27,9 @@ func ParseDecimal(text string) (Decimal, error) {
 	if err != nil {
 		return Decimal{}, fmt.Errorf("number %.40q: not a decimal number in range", text)
 	}
-	// Parse rounds silently what does not fit its scale: a tiny exponent turned into zero is not the number that was sent.
-	if d.IsZero() && digits > 0 {
-		return Decimal{}, fmt.Errorf("number %.40q: smaller than the smallest decimal", text)
+	// Parse rounds silently what does not fit its scale, down to zero: fewer digits are not the number that was sent.
+	if significantDigits(d.String()) != digits {
+		return Decimal{}, fmt.Errorf("number %.40q has more than %d decimal places", text, decimal.MaxScale)
 	}
 	return d.Trim(0), nil
 }
