@@ -38,11 +38,11 @@ func (a *api) placeOrder(w http.ResponseWriter, c *call) error {
 	ctx, cancel := a.finish(c)
 	defer cancel()
 	placement, err := a.Orders.Place(ctx, c.user.ID, request)
+	if placement.Repeat { // of a refused order too
+		w.Header().Set("Idempotent-Replayed", "true")
+	}
 	if err != nil {
 		return fmt.Errorf("place order: %w", err)
-	}
-	if placement.Repeat {
-		w.Header().Set("Idempotent-Replayed", "true")
 	}
 	w.Header().Set("Location", "/api/orders/"+url.PathEscape(string(placement.Order.ID)))
 	return writeJSON(w, http.StatusAccepted, orderAnswer{wire.Order(placement.Order)})

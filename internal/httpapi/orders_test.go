@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tradewind/internal/trading"
 )
@@ -196,6 +197,33 @@ func TestOrders_RefusalsSayWhy(t *testing.T) {
 				t.Errorf("Retry-After %q, want %q", got, tt.retryAfter)
 			}
 		})
+	}
+}
+
+func TestOrders_RefusalSaysWhenToTryAgain(t *testing.T) {
+	f := newFixture(t)
+	f.executor.refuse = func(context.Context, trading.OrderRequest) error {
+		return &trading.Refusal{Code: trading.CodeRateLimited, Message: "Too many orders.", RetryAfter: 2100 * time.Millisecond}
+	}
+	res := f.alice("POST", "/api/orders", marketOrder)
+	res.problem(t, 429, "rate_limited")
+	res.sees(t, `"retryAfterMs":2100`)
+	if got := res.Header.Get("Retry-After"); got != "3" {
+		t.Errorf("Retry-After %q", got)
+	}
+}
+
+// A rejected order stays rejected: an answer that invites to try again would
+// only lead to the same order.
+func TestOrders_RejectedOrderIsNeverTemporary(t *testing.T) {
+	f := newFixture(t)
+	f.executor.refuse = func(context.Context, trading.OrderRequest) error {
+		return &trading.Refusal{Code: trading.CodeBrokerUnavailable, Message: "The broker is away.", Order: &trading.Order{ID: "ord_1", Status: trading.Rejected}}
+	}
+	res := f.alice("POST", "/api/orders", marketOrder)
+	res.problem(t, 422, "broker_unavailable")
+	if got := res.Header.Get("Retry-After"); got != "" {
+		t.Errorf("Retry-After %q", got)
 	}
 }
 

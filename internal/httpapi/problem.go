@@ -115,11 +115,18 @@ func refused(r *trading.Refusal) *problem {
 	if !ok {
 		status = http.StatusUnprocessableEntity
 	}
+	temporary := status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests
+	if temporary && r.Order != nil && r.Order.Status == trading.Rejected {
+		status, temporary = http.StatusUnprocessableEntity, false // in the ledger for good: a repeat gets the same answer
+	}
 	p := newProblem(status, r.Code, "%s", r.Message)
 	if r.Order != nil {
 		p.Order = r.Order.ID
 	}
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+	switch {
+	case r.RetryAfter > 0:
+		p.retryAfter(r.RetryAfter)
+	case temporary:
 		p.retryAfter(defaultRetryAfter)
 	}
 	return p
