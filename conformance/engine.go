@@ -15,6 +15,9 @@ func NewEngine(o engineio.Options) *engineio.Server {
 // echo is one connection of an engine.
 type echo struct{ conn *engineio.Conn }
 
+// Opened implements engineio.Handler.
+func (echo) Opened() {}
+
 // Message implements engineio.Handler.
 func (e echo) Message(data []byte, binary bool) error {
 	if binary {
