@@ -51,6 +51,8 @@ var rules = []rule{
 	{"internal/loadtest", []string{"internal/wire", "internal/session", "internal/trading", "socketio/client"}, "load comes from outside, through the client"},
 	{"internal/archtest", nil, "reads the import graph"},
 	{"internal/e2e/...", []string{"..."}, "tests of the whole program"},
+	{"conformance/node", nil, "runs scripts, knows no server"},
+	{"conformance/...", []string{"socketio", "conformance/..."}, "stock clients against the public server"},
 	{"web/...", nil, "embeds built files"},
 	{"cmd/...", []string{"..."}, "the only place where everything meets"},
 }
@@ -60,6 +62,8 @@ var testImports = []rule{
 	{"internal/...", []string{"internal/trading/tradingtest"}, "values and doubles for tests"},
 	{"socketio/adapter", []string{"socketio/adapter/adaptertest"}, "implementations run the suite"},
 	{"socketio/redisadapter/...", []string{"socketio", "socketio/adapter/adaptertest", "socketio/client"}, "implementations run the suite"},
+	{"socketio", []string{"conformance/..."}, "stock clients against the public server"},
+	{"socketio/engineio", []string{"conformance/..."}, "stock clients against the public server"},
 	{"socketio/...", []string{"socketio", "socketio/client", "socketio/sockettest", "socketio/engineio", "socketio/engineio/packet", "socketio/packet", "socketio/adapter"}, "the public server is tested with its own client, never with internal"},
 	{"internal/broker/...", []string{"internal/broker/brokertest", "internal/store/sqlite", "internal/executor", "internal/trading/tradingtest"}, "implementations run the suite"},
 	{"internal/store/...", []string{"internal/store/storetest"}, "implementations run the suite"},
