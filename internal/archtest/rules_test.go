@@ -52,7 +52,7 @@ var rules = []rule{
 	{"internal/archtest", nil, "reads the import graph"},
 	{"internal/e2e/...", []string{"..."}, "tests of the whole program"},
 	{"conformance/node", nil, "runs scripts, knows no server"},
-	{"conformance/...", []string{"socketio", "conformance/..."}, "stock clients against the public server"},
+	{"conformance/...", []string{"socketio", "socketio/engineio", "socketio/client", "conformance/..."}, "stock clients against the public server"},
 	{"web/...", nil, "embeds built files"},
 	{"cmd/...", []string{"..."}, "the only place where everything meets"},
 }
