@@ -74,11 +74,11 @@ func (e *Executor) change(ctx context.Context, user trading.UserID, id trading.O
 		return o, err
 	}
 	e.call(release, func(ctx context.Context) { e.sendChange(ctx, broker, o, r) })
-	o = w.await(ctx, o, e.o.AnswerTime, func(o trading.Order) bool { return o.Status.Terminal() || r.decided(o) })
-	if !o.Status.Terminal() && r.decided(o) && o.Reason != "" {
-		return o, refusal(trading.CodeBrokerRejected, 0, "%s", o.Reason)
+	after := w.await(ctx, o, e.o.AnswerTime, func(o trading.Order) bool { return o.Status.Terminal() || r.decided(o) })
+	if !after.Status.Terminal() && r.decided(after) && after.Reason != "" {
+		return after, refusal(trading.CodeBrokerRejected, 0, "%s", after.Reason)
 	}
-	return o, nil
+	return after, nil
 }
 
 // askChange commits the change; sending is false when there is nothing to send.

@@ -49,8 +49,7 @@ func (e *Executor) place(ctx context.Context, user trading.UserID, r trading.Ord
 	}
 	defer e.watchers.forget(w)
 	e.call(release, func(ctx context.Context) { e.submit(ctx, broker, order) })
-	order = w.await(ctx, order, e.o.AnswerTime, settled)
-	return placed(order, newOrder)
+	return placed(w.await(ctx, order, e.o.AnswerTime, settled), newOrder)
 }
 
 // intend checks a request and commits its intent, which is then in flight, or its
