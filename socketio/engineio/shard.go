@@ -121,7 +121,7 @@ func (s *Shard) Disarm(t *Timer) { s.wheel.disarm(t) }
 // run is the shard. The poll goroutine lives inside this call.
 func (s *Shard) run() {
 	defer close(s.done)
-	ready, polled := make(chan struct{}), make(chan struct{})
+	ready, polled := make(chan struct{}), make(chan struct{}, 1) // the poll goroutine may have quit before it is answered
 	var polling sync.WaitGroup
 	if s.poller != nil {
 		polling.Go(func() { s.poll(ready, polled) })
