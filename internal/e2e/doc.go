@@ -1,0 +1,6 @@
+// Package e2e builds the program, runs it as a process on a temporary directory
+// and a free port, and looks at it as its users do: over REST, with stock
+// JavaScript clients, and with the Go client. It has tests only.
+//
+// With TRADEWIND_SOAK=1 the variants that take minutes run too.
+package e2e
