@@ -598,7 +598,9 @@ func TestRun_Ends_HangingSubmissionIsCutOffAndFoundAtTheNextStart(t *testing.T) 
 		if took := time.Since(start); took < 5*time.Second || took > 6*time.Second {
 			t.Errorf("Run ended after %v", took)
 		}
-		d.wantHistory(t, o, "submitting unknown")
+		if got := d.history(t, o.ID); !strings.HasPrefix(got, "submitting unknown") {
+			t.Errorf("the order is %s", got)
+		}
 		d = w.start(t)
 		synctest.Wait()
 		d.wantHistory(t, o, "submitting unknown working")

@@ -233,3 +233,8 @@ func equal(t *testing.T, what string, got trading.Decimal, want string) {
 		t.Errorf("%s is %s, want %s", what, got, want)
 	}
 }
+
+// newOther is an executor of another node on the same store, which runs nothing.
+func newOther(w *world) *executor.Executor {
+	return executor.New(w.store, w.users, w.board, nil, w.o)
+}
