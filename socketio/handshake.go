@@ -19,6 +19,8 @@ type Handshake struct {
 	Query url.Values
 	// RemoteAddr is the client's address as Options.RemoteAddr found it.
 	RemoteAddr string
+	// Peer is the TCP peer, with its port: a proxy, if there is one in front.
+	Peer string
 	// Host is the host that the client asked for.
 	Host string
 	// Secure tells whether the request came over TLS.
@@ -29,7 +31,7 @@ type Handshake struct {
 
 func newHandshake(o *Options, r *http.Request) *Handshake {
 	return &Handshake{
-		Header: r.Header, Query: r.URL.Query(), RemoteAddr: o.RemoteAddr(r), Host: r.Host,
+		Header: r.Header, Query: r.URL.Query(), RemoteAddr: o.RemoteAddr(r), Peer: r.RemoteAddr, Host: r.Host,
 		Secure: r.TLS != nil, Issued: time.Now(),
 	}
 }
