@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['tradewind-source', 'module', 'browser', 'development']
+const conditions = ['tradewind-source', 'module', 'node', 'development']
 
 export default defineConfig({
   plugins: [react()],
@@ -12,7 +12,10 @@ export default defineConfig({
     unstubGlobals: true,
     coverage: { include: ['packages/*/src/**', 'dashboard/src/**'] },
     projects: [
-      { extends: true, test: { name: 'core', environment: 'node', include: ['packages/hooks/test/core/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'core', environment: 'node', include: ['packages/hooks/test/core/**/*.test.ts'] },
+      },
       {
         extends: true,
         test: {

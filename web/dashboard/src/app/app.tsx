@@ -15,7 +15,11 @@ export function App() {
       return (
         <Splash>
           <p className="text-muted">{session.error.message}.</p>
-          <button type="button" onClick={session.retry} className="font-medium text-accent underline underline-offset-4">
+          <button
+            type="button"
+            onClick={session.retry}
+            className="font-medium text-accent underline underline-offset-4"
+          >
             Try again
           </button>
         </Splash>

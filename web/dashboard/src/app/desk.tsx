@@ -1,4 +1,11 @@
-import { browserEnvironment, createTradewind, TradewindProvider, useConnection, type Me, type TickerSymbol } from '@tradewind/react'
+import {
+  browserEnvironment,
+  createTradewind,
+  TradewindProvider,
+  useConnection,
+  type Me,
+  type TickerSymbol,
+} from '@tradewind/react'
 import { useEffect, useState } from 'react'
 import { ConnectionBanner } from '../features/connection/connection-banner.tsx'
 import { OpenOrders } from '../features/orders/open-orders.tsx'
@@ -74,7 +81,7 @@ function DeskLayout({ me, onSignOut }: Pick<DeskProps, 'me' | 'onSignOut'>) {
       <ConnectionBanner />
       <main className="mx-auto grid w-full max-w-360 flex-1 content-start gap-4 px-4 py-4 max-desk:pb-24 sm:gap-5 sm:px-6 sm:py-5 desk:grid-cols-[minmax(0,1fr)_21.5rem]">
         <h1 className="sr-only">Trading desk</h1>
-        <div className="grid min-w-0 content-start gap-4 sm:gap-5">
+        <div className={`grid min-w-0 content-start gap-4 sm:gap-5 ${onPhone('portfolio', 'activity')}`}>
           <div className={onPhone('portfolio')}>
             <PortfolioHeader />
           </div>
@@ -86,7 +93,7 @@ function DeskLayout({ me, onSignOut }: Pick<DeskProps, 'me' | 'onSignOut'>) {
             <RecentTrades />
           </div>
         </div>
-        <div className="grid min-w-0 content-start gap-4 sm:gap-5">
+        <div className={`grid min-w-0 content-start gap-4 sm:gap-5 ${onPhone('trade', 'watchlist')}`}>
           <div className={onPhone('trade')}>
             <OrderTicket symbol={symbol} onSymbol={setSymbol} paper={paper} />
           </div>

@@ -1,8 +1,8 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Toaster } from 'sonner'
 import { App } from './app.tsx'
+import { Notices } from './notices.tsx'
 import './styles.css'
 
 const root = document.getElementById('root')
@@ -16,7 +16,7 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={cache}>
       <App />
-      <Toaster theme="system" position="top-right" offset={{ top: 76 }} richColors={false} closeButton visibleToasts={4} />
+      <Notices />
     </QueryClientProvider>
   </StrictMode>,
 )

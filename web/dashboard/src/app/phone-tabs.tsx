@@ -2,7 +2,11 @@ export type PhoneTab = 'portfolio' | 'watchlist' | 'trade' | 'activity'
 
 const tabs: readonly { readonly tab: PhoneTab; readonly label: string; readonly path: string }[] = [
   { tab: 'portfolio', label: 'Portfolio', path: 'M3 17l5-6 4 3 7-9M3 21h18' },
-  { tab: 'watchlist', label: 'Watchlist', path: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z' },
+  {
+    tab: 'watchlist',
+    label: 'Watchlist',
+    path: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z',
+  },
   { tab: 'trade', label: 'Trade', path: 'M7 4v16M7 4L3 8M7 4l4 4M17 20V4M17 20l-4-4M17 20l4-4' },
   { tab: 'activity', label: 'Activity', path: 'M4 6h16M4 12h16M4 18h10' },
 ]

@@ -65,7 +65,10 @@ export function useSession(): SessionActions {
     }
   }
 
-  const ended = useCallback((reason: string) => forget(`You were signed out: ${endings[reason] ?? reason}.`), [forget])
+  const ended = useCallback(
+    (reason: string) => forget(`You were signed out: ${endings[reason] ?? reason}.`),
+    [forget],
+  )
   return { session: judge(), signIn, signOut, ended }
 
   function judge(): Session {

@@ -7,7 +7,8 @@ const SEARCH_FIELD = 'symbol-search'
 export function useSearchKey(reveal: () => void): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     const { target } = event
-    const typing = target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]')
+    const typing =
+      target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]')
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing) return
     event.preventDefault()
     reveal()

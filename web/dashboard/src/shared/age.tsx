@@ -15,7 +15,10 @@ export function Age({ live, className = '' }: { readonly live: Live<unknown>; re
   const parts = [words[live.state], live.age === undefined ? '' : formatAge(live.age)].filter(Boolean)
   const worrying = live.state === 'stale' || live.state === 'delayed' || live.state === 'halted'
   return (
-    <span className={`text-micro ${worrying ? 'text-paper' : 'text-muted'} ${className}`} title="Age of this value">
+    <span
+      className={`text-micro ${worrying ? 'text-paper' : 'text-muted'} ${className}`}
+      title="Age of this value"
+    >
       {parts.join(' · ')}
     </span>
   )

@@ -36,7 +36,9 @@ export const formatQuantity = (quantity: Quantity): string => withMinus(quantity
 export function formatTime(time: LocalTime | ServerTime, now: LocalTime = Date.now()): string {
   const moment = new Date(time)
   const clock = timeFormat.format(moment)
-  return moment.toDateString() === new Date(now).toDateString() ? clock : `${dayFormat.format(moment)} ${clock}`
+  return moment.toDateString() === new Date(now).toDateString()
+    ? clock
+    : `${dayFormat.format(moment)} ${clock}`
 }
 
 /** now, 5 s, 3 min, 2 h, 4 d */

@@ -22,7 +22,9 @@ export function Segmented<Value extends string>({ legend, value, options, onChan
       <legend className="sr-only">{legend}</legend>
       {options.map((option) => {
         const chosen = option.value === value
-        const colours = chosen ? (option.selected ?? 'bg-panel text-text shadow-sm shadow-black/10') : 'text-muted hover:text-text'
+        const colours = chosen
+          ? (option.selected ?? 'bg-panel text-text shadow-sm shadow-black/10')
+          : 'text-muted hover:text-text'
         return (
           <label
             key={option.value}

@@ -12,7 +12,10 @@ export function Sparkline({ values, className = '' }: SparklineProps) {
   const low = Math.min(...values)
   const span = Math.max(...values) - low || 1
   const step = WIDTH / (values.length - 1)
-  const points = values.map((value, i) => `${(i * step).toFixed(1)},${(HEIGHT - 2 - ((value - low) / span) * (HEIGHT - 4)).toFixed(1)}`)
+  const points = values.map(
+    (value, i) =>
+      `${(i * step).toFixed(1)},${(HEIGHT - 2 - ((value - low) / span) * (HEIGHT - 4)).toFixed(1)}`,
+  )
   const rising = (values.at(-1) ?? 0) >= (values[0] ?? 0)
   return (
     <svg

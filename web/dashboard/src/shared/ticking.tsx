@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react'
 
-const FLASH_MS = 1_100
+const FLASH_MS = 900
+/** A price that changes all the time would never rest: it flashes at most this often. */
+const REST_MS = 1_500
 
 const motionIsWelcome = (): boolean =>
   typeof matchMedia !== 'function' || !matchMedia('(prefers-reduced-motion: reduce)').matches
@@ -9,6 +11,8 @@ export interface TickingProps {
   readonly value: number | undefined
   readonly children: ReactNode
   readonly className?: string
+  /** The arrow: in its place in front, or behind for numbers that stand alone. */
+  readonly arrow?: 'before' | 'after'
 }
 
 /**
@@ -16,22 +20,30 @@ export interface TickingProps {
  * direction, with an arrow beside it, and fades back; not at all for those who
  * asked for less motion. The arrow's place is kept free, so that nothing jumps.
  */
-export function Ticking({ value, children, className = '' }: TickingProps) {
+export function Ticking({ value, children, className = '', arrow = 'before' }: TickingProps) {
   const root = useRef<HTMLSpanElement>(null)
   const glyph = useRef<HTMLSpanElement>(null)
   const previous = useRef(value)
+  const flashedAt = useRef(-Infinity)
 
   useLayoutEffect(() => {
     const before = previous.current
     previous.current = value
     if (before === undefined || value === undefined || before === value || !motionIsWelcome()) return
+    const now = performance.now()
+    if (now - flashedAt.current < REST_MS) return
+    flashedAt.current = now
     flash(root.current, glyph.current, value > before ? 'up' : 'down')
   }, [value])
 
+  const place = (
+    <span ref={glyph} aria-hidden="true" className="inline-block w-3 text-center text-[9px] opacity-0" />
+  )
   return (
-    <span ref={root} className={`whitespace-nowrap ${className}`}>
-      <span ref={glyph} aria-hidden="true" className="mr-1 inline-block w-[1em] text-center text-[0.6em] opacity-0" />
-      {children}
+    <span className={`inline-flex items-baseline whitespace-nowrap ${className}`}>
+      {arrow === 'before' && place}
+      <span ref={root}>{children}</span>
+      {arrow === 'after' && place}
     </span>
   )
 }
@@ -42,6 +54,8 @@ function flash(root: HTMLElement | null, glyph: HTMLElement | null, direction: '
   glyph.textContent = direction === 'up' ? '▲' : '▼'
   if (typeof root.animate !== 'function') return
   for (const element of [root, glyph]) for (const running of element.getAnimations()) running.cancel()
-  root.animate([{ color: `var(--color-${direction})` }, { color: `var(--color-${direction})`, offset: 0.35 }, {}], FLASH_MS)
+  const tint = `color-mix(in oklab, var(--color-${direction}) var(--flash-strength, 100%), currentColor)`
+  root.animate([{ color: tint }, { color: tint, offset: 0.35 }, {}], FLASH_MS)
+  glyph.style.color = `var(--color-${direction})`
   glyph.animate([{ opacity: 1 }, { opacity: 1, offset: 0.35 }, { opacity: 0 }], FLASH_MS)
 }

@@ -76,7 +76,7 @@ export class FakeSocket implements SocketLike {
   drop(reason = 'transport close'): void {
     this.connected = false
     this.#fire('disconnect', reason)
-    for (const settle of [...this.#waiting]) settle(new Error('socket has been disconnected'))
+    for (const settle of Array.from(this.#waiting)) settle(new Error('socket has been disconnected'))
   }
 
   push(event: string, payload: unknown): void {
@@ -86,7 +86,8 @@ export class FakeSocket implements SocketLike {
   /** Takes the oldest event that waits, which must have this name. */
   take(event: string): SentEvent {
     const next = this.sent.shift()
-    if (next?.event !== event) throw new Error(`expected ${event} to be sent, got ${next?.event ?? 'nothing'}`)
+    if (next?.event !== event)
+      throw new Error(`expected ${event} to be sent, got ${next?.event ?? 'nothing'}`)
     return next
   }
 

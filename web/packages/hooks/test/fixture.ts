@@ -8,7 +8,7 @@ export interface Fixture {
   readonly socket: FakeSocket
   /** Lets time pass: timers run, frames are drawn. */
   readonly pass: (milliseconds: number) => Promise<void>
-  /** REST answers by `METHOD /path`; others are 404. */
+  /** REST answers by `METHOD /path`, or promises of them; others are 404. */
   readonly rest: Map<string, unknown>
   /** The REST requests so far, as `METHOD /path`. */
   readonly requests: string[]
@@ -29,9 +29,11 @@ export function newFixture(options: TradewindOptions = {}): Fixture {
     fetch: async (input, init) => {
       const request = `${init?.method ?? 'GET'} ${String(input)}`
       requests.push(request)
-      const answer = rest.get(request)
+      const answer = await rest.get(request)
       if (answer instanceof Response) return answer.clone()
-      return answer === undefined ? Response.json({ title: 'Not Found' }, { status: 404 }) : Response.json(answer)
+      return answer === undefined
+        ? Response.json({ title: 'Not Found' }, { status: 404 })
+        : Response.json(answer)
     },
     ...options,
   })

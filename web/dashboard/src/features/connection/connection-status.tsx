@@ -13,7 +13,8 @@ export function ConnectionStatus() {
   const state = useConnection()
   const roundTrip = useRoundTrip()
   const { mood, label, next } = describeConnection(state, useNow())
-  const detail = mood === 'good' && roundTrip !== undefined ? `${Math.max(1, Math.round(roundTrip))} ms` : next
+  const detail =
+    mood === 'good' && roundTrip !== undefined ? `${Math.max(1, Math.round(roundTrip))} ms` : next
   return (
     <p role="status" className="flex items-center gap-2 text-small" data-status={state.status}>
       <span aria-hidden="true" className={`size-2 rounded-full ${dots[mood]}`} />

@@ -9,7 +9,10 @@ import { describeOrder, statusWords } from './order-words.ts'
 export function OpenOrders() {
   const { open, loading, error } = useOrders()
   return (
-    <Panel title="Open orders" aside={open.length > 0 && <span className="text-small text-muted">{open.length}</span>}>
+    <Panel
+      title="Open orders"
+      aside={open.length > 0 && <span className="text-small text-muted">{open.length}</span>}
+    >
       {error && open.length === 0 && (
         <p role="alert" className="px-5 pb-4 text-small text-down">
           {error.message}
@@ -36,12 +39,16 @@ function OpenOrder({ order }: { readonly order: Order }) {
         <p className="truncate">
           <span className={`font-medium ${sideWords[side].tone}`}>{sideWords[side].verb}</span>{' '}
           {formatQuantity(quantity)} <span className="font-semibold">{symbol}</span>
-          <span className="text-muted"> {limitPrice === undefined ? 'at market' : `at ${formatPrice(limitPrice)}`}</span>
+          <span className="text-muted">
+            {' '}
+            {limitPrice === undefined ? 'at market' : `at ${formatPrice(limitPrice)}`}
+          </span>
         </p>
         <p className="truncate text-micro text-muted">
           {statusWords[status]}
-          {filledQuantity > 0 && ` · ${formatQuantity(filledQuantity)} of ${formatQuantity(quantity)} filled`} ·{' '}
-          {formatTime(createdAt)}
+          {filledQuantity > 0 &&
+            ` · ${formatQuantity(filledQuantity)} of ${formatQuantity(quantity)} filled`}{' '}
+          · {formatTime(createdAt)}
         </p>
         {canceling.error && (
           <p role="alert" className="text-micro text-down">

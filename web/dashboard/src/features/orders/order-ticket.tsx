@@ -41,11 +41,16 @@ export function OrderTicket({ symbol, onSymbol, paper }: OrderTicketProps) {
     const order = await submit((id) => toRequest(draft, id))
     if (!order) return
     setTyped((before) => ({ ...before, quantity: '' }))
-    setOutcome(order.status === 'unknown' || order.status === 'submitting' ? 'Sent; the broker has not answered yet.' : undefined)
+    setOutcome(
+      order.status === 'unknown' || order.status === 'submitting'
+        ? 'Sent; the broker has not answered yet.'
+        : undefined,
+    )
   }
 
   const quantity = readNumber(draft.quantity)
-  const subject = symbol === '' ? 'order' : `${quantity === undefined ? '' : `${formatQuantity(quantity)} `}${symbol}`
+  const subject =
+    symbol === '' ? 'order' : `${quantity === undefined ? '' : `${formatQuantity(quantity)} `}${symbol}`
   return (
     <Panel
       title="Order"
@@ -61,7 +66,11 @@ export function OrderTicket({ symbol, onSymbol, paper }: OrderTicketProps) {
           ]}
           onChange={(side) => edit({ side })}
         />
-        <SymbolSearch label="Symbol" placeholder={symbol === '' ? 'Symbol or name' : 'Another symbol'} onPick={onSymbol} />
+        <SymbolSearch
+          label="Symbol"
+          placeholder={symbol === '' ? 'Symbol or name' : 'Another symbol'}
+          onPick={onSymbol}
+        />
         {symbol !== '' && (
           <div className="flex items-end justify-between gap-3">
             <p className="min-w-0">
@@ -127,7 +136,9 @@ export function OrderTicket({ symbol, onSymbol, paper }: OrderTicketProps) {
             {check.estimate === undefined ? '–' : formatMoney(check.estimate)}
           </Row>
           {draft.side === 'buy' ? (
-            <Row label="Buying power">{check.available === undefined ? '–' : formatMoney(check.available)}</Row>
+            <Row label="Buying power">
+              {check.available === undefined ? '–' : formatMoney(check.available)}
+            </Row>
           ) : (
             <Row label="You hold">{formatQuantity(check.held)}</Row>
           )}

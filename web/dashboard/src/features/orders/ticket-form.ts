@@ -64,12 +64,16 @@ export function readNumber(text: string): number | undefined {
 }
 
 /** Judges the draft as it is typed. Fields that are still empty have no error, but the draft is not ready. */
-export function checkTicket(draft: TicketDraft, { instrument, quote, portfolio }: TicketContext): TicketCheck {
+export function checkTicket(
+  draft: TicketDraft,
+  { instrument, quote, portfolio }: TicketContext,
+): TicketCheck {
   const quantity = readNumber(draft.quantity)
   const limitPrice = readNumber(draft.limitPrice)
   const quantityError = draft.quantity.trim() === '' ? undefined : judgeQuantity(quantity, instrument)
   const isLimit = draft.type === 'limit'
-  const limitPriceError = isLimit && draft.limitPrice.trim() !== '' ? judgePrice(limitPrice, instrument) : undefined
+  const limitPriceError =
+    isLimit && draft.limitPrice.trim() !== '' ? judgePrice(limitPrice, instrument) : undefined
 
   const price = isLimit ? limitPrice : marketPrice(draft.side, quote)
   const complete = quantity !== undefined && price !== undefined && !quantityError && !limitPriceError
@@ -103,7 +107,10 @@ function marketPrice(side: Side, quote: Quote | undefined): Price | undefined {
   return (side === 'buy' ? quote?.ask : quote?.bid) ?? quote?.price
 }
 
-function judgeQuantity(quantity: Quantity | undefined, instrument: Instrument | undefined): string | undefined {
+function judgeQuantity(
+  quantity: Quantity | undefined,
+  instrument: Instrument | undefined,
+): string | undefined {
   if (quantity === undefined) return 'Enter a number, such as 10'
   if (quantity <= 0) return 'The quantity must be above 0'
   const { quantityStep, maxQuantity } = instrument ?? {}

@@ -10,7 +10,11 @@ export function PortfolioHeader() {
   const portfolio = live.value
   if (!portfolio) {
     return (
-      <section aria-label="Portfolio" aria-busy="true" className="rounded-2xl border border-line bg-panel p-6">
+      <section
+        aria-label="Portfolio"
+        aria-busy="true"
+        className="rounded-2xl border border-line bg-panel p-6"
+      >
         <p className="text-small text-muted">Portfolio value</p>
         <div className="mt-3 h-13 w-64 rounded-lg bg-raised motion-safe:animate-pulse" />
         <div className="mt-24 h-10 rounded-lg bg-raised motion-safe:animate-pulse" />
@@ -21,19 +25,19 @@ export function PortfolioHeader() {
   return (
     <section aria-label="Portfolio" className="overflow-hidden rounded-2xl border border-line bg-panel">
       <div className="grid gap-x-8 sm:grid-cols-[auto_minmax(0,1fr)]">
-        <div className="px-6 pt-5">
+        <div className="px-6 pt-5 sm:pb-5">
           <p className="flex items-baseline gap-3 text-small text-muted">
             Portfolio value <Age live={live} />
           </p>
           <p
             data-testid="total-value"
             data-state={live.state}
-            className="dim-when-old mt-1 -ml-[0.6em] text-hero font-semibold tracking-tight"
+            className="dim-when-old mt-1 text-hero font-semibold tracking-tight"
           >
-            <Ticking value={totalValue}>
+            <Ticking value={totalValue} arrow="after" className="[--flash-strength:40%]">
               <Amount value={totalValue} />
             </Ticking>
-            <span className="ml-2 text-small font-normal tracking-normal text-muted">{currency}</span>
+            <span className="ml-1 text-small font-normal tracking-normal text-muted">{currency}</span>
           </p>
           <p className={`mt-2 text-lead font-medium ${tone(dayChange)}`}>
             <span aria-hidden="true" className="mr-1.5 text-[0.7em]">
@@ -46,7 +50,7 @@ export function PortfolioHeader() {
         </div>
         <ValueLine portfolio={portfolio} />
       </div>
-      <dl className="mt-5 grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-5">
+      <dl className="grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-5">
         <Figure label="Cash" value={portfolio.cash} />
         <Figure label="Buying power" value={portfolio.buyingPower} />
         <Figure label="Invested" value={portfolio.marketValue} />

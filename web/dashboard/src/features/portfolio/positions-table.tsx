@@ -1,6 +1,13 @@
 import { usePortfolio, type Position, type TickerSymbol } from '@tradewind/react'
 import { memo } from 'react'
-import { formatMoney, formatPercent, formatPrice, formatQuantity, formatSigned, tone } from '../../shared/format.ts'
+import {
+  formatMoney,
+  formatPercent,
+  formatPrice,
+  formatQuantity,
+  formatSigned,
+  tone,
+} from '../../shared/format.ts'
 import { Empty, Panel } from '../../shared/panel.tsx'
 import { Ticking } from '../../shared/ticking.tsx'
 
@@ -61,7 +68,8 @@ interface PositionRowProps extends PositionsTableProps {
 }
 
 const PositionRow = memo(function PositionRow({ position, onSelect }: PositionRowProps) {
-  const { symbol, quantity, avgPrice, price, marketValue, unrealizedPnl, unrealizedPnlPercent, dayChange } = position
+  const { symbol, quantity, avgPrice, price, marketValue, unrealizedPnl, unrealizedPnlPercent, dayChange } =
+    position
   return (
     <tr
       data-symbol={symbol}

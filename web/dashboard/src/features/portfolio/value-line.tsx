@@ -29,9 +29,9 @@ export function ValueLine({ portfolio }: { readonly portfolio: Portfolio }) {
     <svg
       role="img"
       aria-label={`Value over the last ${span}: from ${formatMoney(first.value)} to ${formatMoney(portfolio.totalValue)}`}
-      viewBox={`0 -8 ${WIDTH} ${HEIGHT + 24}`}
+      viewBox={`0 -10 ${WIDTH} ${HEIGHT + 40}`}
       preserveAspectRatio="none"
-      className="h-28 w-full self-end text-accent sm:h-full sm:max-h-36"
+      className="h-28 w-full self-end text-accent sm:h-36"
     >
       <defs>
         <linearGradient id={gradient} x1="0" y1="0" x2="0" y2="1">

@@ -12,7 +12,10 @@ export function appendLive(points: readonly ValuePoint[], portfolio: Portfolio):
 }
 
 /** What was recorded, continued by what was seen live. */
-export function joinSeries(recorded: readonly ValuePoint[], live: readonly ValuePoint[]): readonly ValuePoint[] {
+export function joinSeries(
+  recorded: readonly ValuePoint[],
+  live: readonly ValuePoint[],
+): readonly ValuePoint[] {
   const from = live[0]?.timestamp ?? Infinity
   return [...recorded.filter(({ timestamp }) => timestamp < from), ...live]
 }
@@ -33,7 +36,9 @@ export function drawLine(points: readonly ValuePoint[], width: number, height: n
   const x = (time: number) => ((time - first.timestamp) / (last.timestamp - first.timestamp)) * width
   const y = (value: number) => height - ((value - low) / span) * height
   const line = points
-    .map(({ timestamp, value }, i) => `${i === 0 ? 'M' : 'L'}${x(timestamp).toFixed(1)} ${y(value).toFixed(1)}`)
+    .map(
+      ({ timestamp, value }, i) => `${i === 0 ? 'M' : 'L'}${x(timestamp).toFixed(1)} ${y(value).toFixed(1)}`,
+    )
     .join('')
   return { line, area: `${line}V${height * 2}H0Z` }
 }

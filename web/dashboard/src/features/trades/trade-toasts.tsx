@@ -1,4 +1,9 @@
-import { useTradeNotifications, type TradeExecuted, type TradeFailed, type TradeNotification } from '@tradewind/react'
+import {
+  useTradeNotifications,
+  type TradeExecuted,
+  type TradeFailed,
+  type TradeNotification,
+} from '@tradewind/react'
 import { useEffect, useRef } from 'react'
 import { toast } from 'sonner'
 import { formatMoney, formatPrice, formatQuantity } from '../../shared/format.ts'
@@ -37,9 +42,12 @@ function showMissed(missed: readonly TradeNotification[]): void {
   }
   const fills = missed.filter(({ kind }) => kind === 'executed').length
   const refusals = missed.length - fills
-  toast(`While you were away: ${count(fills, 'fill')}${refusals > 0 ? ` and ${count(refusals, 'refused order')}` : ''}`, {
-    description: 'They are in the list of recent trades.',
-  })
+  toast(
+    `While you were away: ${count(fills, 'fill')}${refusals > 0 ? ` and ${count(refusals, 'refused order')}` : ''}`,
+    {
+      description: 'They are in the list of recent trades.',
+    },
+  )
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`

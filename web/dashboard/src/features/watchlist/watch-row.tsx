@@ -19,7 +19,7 @@ export function WatchRow({ symbol, onSelect, onRemove }: WatchRowProps) {
   return (
     <li
       data-symbol={symbol}
-      className="group relative flex items-center gap-3 px-5 py-2 transition-colors hover:bg-raised/60"
+      className="group relative flex items-center gap-3 py-2 pr-8 pl-5 transition-colors hover:bg-raised/60"
     >
       <div className="w-20 min-w-0">
         <button
@@ -49,9 +49,15 @@ export function WatchRow({ symbol, onSelect, onRemove }: WatchRowProps) {
         type="button"
         onClick={() => onRemove(symbol)}
         aria-label={`Remove ${symbol} from the watchlist`}
-        className="relative -mr-2 grid size-6 place-items-center rounded-md text-muted transition-opacity hover:bg-line hover:text-text desk:opacity-0 desk:group-hover:opacity-100 desk:focus-visible:opacity-100"
+        className="absolute right-1.5 grid size-6 place-items-center rounded-md text-muted transition-opacity hover:bg-line hover:text-text desk:opacity-0 desk:group-hover:opacity-100 desk:focus-visible:opacity-100"
       >
-        <svg aria-hidden="true" viewBox="0 0 12 12" className="size-2.5" stroke="currentColor" strokeWidth="1.75">
+        <svg
+          aria-hidden="true"
+          viewBox="0 0 12 12"
+          className="size-2.5"
+          stroke="currentColor"
+          strokeWidth="1.75"
+        >
           <path d="M1 1l10 10M11 1L1 11" />
         </svg>
       </button>

@@ -18,11 +18,17 @@ export function Watchlist({ onSelect }: WatchlistProps) {
   useWatchlist(symbols ?? NONE)
   return (
     <Panel title="Watchlist">
-      <div className="px-5 pb-3">
+      <div className="relative px-5 pb-3">
+        <kbd
+          aria-hidden="true"
+          className="pointer-events-none absolute top-2 right-8 z-1 rounded border border-line px-1.5 text-micro leading-5 text-muted max-desk:hidden"
+        >
+          /
+        </kbd>
         <SymbolSearch
           id="symbol-search"
           label="Add a symbol to the watchlist"
-          placeholder="Search symbols   /"
+          placeholder="Search symbols"
           verb="Add"
           exclude={symbols ?? NONE}
           onPick={add}

@@ -1,9 +1,25 @@
 import type { Release } from './listeners.ts'
 import { Listeners } from './listeners.ts'
-import type { AccountId, ClientOrderId, OrderId, Price, Quantity, ServerTime, TickerSymbol } from './nominal.ts'
+import type {
+  AccountId,
+  ClientOrderId,
+  OrderId,
+  Price,
+  Quantity,
+  ServerTime,
+  TickerSymbol,
+} from './nominal.ts'
 import { ApiError, readProblem } from './problem.ts'
 import type { Credentials } from './socket.ts'
-import { parseOrder, parseTradeExecuted, type Order, type OrderType, type Side, type TimeInForce, type TradeExecuted } from './wire/ledger.ts'
+import {
+  parseOrder,
+  parseTradeExecuted,
+  type Order,
+  type OrderType,
+  type Side,
+  type TimeInForce,
+  type TradeExecuted,
+} from './wire/ledger.ts'
 import { flag, list, number, object, optional, text, type Parser } from './wire/reader.ts'
 
 export interface ApiOptions {

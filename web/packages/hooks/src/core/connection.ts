@@ -118,7 +118,8 @@ export class Connection {
       return
     }
     const args = payload === undefined ? [] : [payload]
-    const answered = (error: unknown, raw: unknown) => onReply(error ? noAnswer(String(error)) : this.#readReply(event, raw))
+    const answered = (error: unknown, raw: unknown) =>
+      onReply(error ? noAnswer(String(error)) : this.#readReply(event, raw))
     this.#socket.timeout(timeoutMs).emit(event, ...args, answered)
   }
 
@@ -131,7 +132,11 @@ export class Connection {
     try {
       const reply = parseReply(raw, `answer to ${event}`)
       if (reply.ok) return { ok: true, raw }
-      return { ok: false, error: reply.error ?? { code: 'internal', message: 'refused without a reason' }, raw }
+      return {
+        ok: false,
+        error: reply.error ?? { code: 'internal', message: 'refused without a reason' },
+        raw,
+      }
     } catch (error) {
       this.protocolError(error)
       return noAnswer('answer not understood')

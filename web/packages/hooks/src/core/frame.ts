@@ -1,5 +1,5 @@
-/** Runs a function once, soon; returns how to call it off. */
-export type ScheduleFrame = (run: () => void) => () => void
+/** Runs a function once, soon. */
+export type ScheduleFrame = (run: () => void) => void
 
 /** A tab in the background gets no animation frames; its stores are flushed this often. */
 const HIDDEN_FRAME_MS = 250
@@ -7,20 +7,16 @@ const HIDDEN_FRAME_MS = 250
 /** The next animation frame where there are any, a timer elsewhere and in hidden tabs. */
 export const nextFrame: ScheduleFrame = (run) => {
   if (typeof requestAnimationFrame !== 'function') {
-    const timer = setTimeout(run, 16)
-    return () => clearTimeout(timer)
-  }
-  const cancel = () => {
-    cancelAnimationFrame(frame)
-    clearTimeout(timer)
+    setTimeout(run, 16)
+    return
   }
   const runOnce = () => {
-    cancel()
+    cancelAnimationFrame(frame)
+    clearTimeout(timer)
     run()
   }
   const frame = requestAnimationFrame(runOnce)
   const timer = setTimeout(runOnce, HIDDEN_FRAME_MS)
-  return cancel
 }
 
 /**
@@ -30,7 +26,7 @@ export const nextFrame: ScheduleFrame = (run) => {
 export class FrameQueue {
   readonly #schedule: ScheduleFrame
   #dirty = new Set<() => void>()
-  #cancel: (() => void) | undefined
+  #scheduled = false
 
   constructor(schedule: ScheduleFrame = nextFrame) {
     this.#schedule = schedule
@@ -39,11 +35,13 @@ export class FrameQueue {
   /** Asks for `flush` in the next frame; asking again before that changes nothing. */
   request(flush: () => void): void {
     this.#dirty.add(flush)
-    this.#cancel ??= this.#schedule(() => this.#run())
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#schedule(() => this.#run())
   }
 
   #run(): void {
-    this.#cancel = undefined
+    this.#scheduled = false
     const dirty = this.#dirty
     this.#dirty = new Set()
     for (const flush of dirty) flush()

@@ -113,7 +113,11 @@ export class LedgerStream {
     }
     if (seq <= cursor.seq) return false
     if (seq === cursor.seq + 1) return true
-    if (this.#gapAfter?.account === account && this.#gapAfter.seq === cursor.seq && !this.#subscription.renewing) {
+    if (
+      this.#gapAfter?.account === account &&
+      this.#gapAfter.seq === cursor.seq &&
+      !this.#subscription.renewing
+    ) {
       this.#reloads.call() // asked already, and the server has nothing in between
       return true
     }

@@ -65,7 +65,9 @@ export class OrderStore {
   }
 
   #snapshot(loading: boolean, error: Error | undefined): OrdersSnapshot {
-    const orders = [...this.#orders.values()].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+    const orders = [...this.#orders.values()].sort(
+      (a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1),
+    )
     for (const dropped of orders.filter(isOver).slice(MAX_OVER)) this.#orders.delete(dropped.id)
     const kept = orders.filter(({ id }) => this.#orders.has(id))
     return { orders: kept, open: kept.filter((order) => !isOver(order)), loading, error }

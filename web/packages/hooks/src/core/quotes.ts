@@ -40,7 +40,9 @@ export class QuoteStore {
   readonly #entries = new Map<TickerSymbol, Entry>()
   readonly #rejected = new Map<TickerSymbol, string>()
   readonly #dirty = new Set<Entry>()
-  readonly #union = new WatchUnion((change) => this.#plan(change === 'grown' ? GROW_AFTER_MS : SHRINK_AFTER_MS))
+  readonly #union = new WatchUnion((change) =>
+    this.#plan(change === 'grown' ? GROW_AFTER_MS : SHRINK_AFTER_MS),
+  )
   readonly #bucket = new TokenBucket(REQUESTS_PER_MINUTE, 60_000)
   readonly #flush = () => this.#flushDirty()
 
@@ -136,7 +138,13 @@ export class QuoteStore {
       if (pending === undefined) continue
       entry.pending = undefined
       const { quote, receivedAt } = pending
-      const fresh: Live<Quote> = { value: quote, asOf: quote.timestamp, receivedAt, age: 0, state: quote.state }
+      const fresh: Live<Quote> = {
+        value: quote,
+        asOf: quote.timestamp,
+        receivedAt,
+        age: 0,
+        state: quote.state,
+      }
       entry.live = this.#ager.refresh(fresh, quote.state)
       if (receivedAt - entry.trailAt >= TRAIL_INTERVAL_MS) {
         entry.trailAt = receivedAt

@@ -27,7 +27,11 @@ export interface SocketOptions {
  * A socket that neither connects nor reconnects by itself: the Connection decides
  * when, because only it knows refusals, sleep and what to show.
  */
-export function createSocket({ url, credentials, transports = ['websocket', 'polling'] }: SocketOptions): SocketLike {
+export function createSocket({
+  url,
+  credentials,
+  transports = ['websocket', 'polling'],
+}: SocketOptions): SocketLike {
   const options = {
     autoConnect: false,
     reconnection: false,

@@ -19,7 +19,9 @@ export function TradewindProvider({ client, children }: TradewindProviderProps) 
 export function useTradewind(): Tradewind {
   const client = useContext(ClientContext)
   if (client === undefined) {
-    throw new Error('No Tradewind client here: wrap the component in <TradewindProvider client={createTradewind()}>')
+    throw new Error(
+      'No Tradewind client here: wrap the component in <TradewindProvider client={createTradewind()}>',
+    )
   }
   return client
 }

@@ -59,8 +59,10 @@ export function useTradeNotifications(handler: (notification: TradeNotification)
     () =>
       ledger.listen({
         onEvent(event, replayed) {
-          if (event.event === 'trade:executed') latest.current({ kind: 'executed', trade: event.data, replayed })
-          if (event.event === 'trade:failed') latest.current({ kind: 'failed', failure: event.data, replayed })
+          if (event.event === 'trade:executed')
+            latest.current({ kind: 'executed', trade: event.data, replayed })
+          if (event.event === 'trade:failed')
+            latest.current({ kind: 'failed', failure: event.data, replayed })
         },
       }),
     [ledger],

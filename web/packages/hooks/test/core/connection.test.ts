@@ -47,7 +47,11 @@ describe('connection', () => {
     await pass(500)
     expect(socket.connects).toBe(2)
     socket.fail()
-    expect(client.connection.state).toMatchObject({ attempt: 1, nextTryAt: NOON + 6_000, since: NOON + 5_000 })
+    expect(client.connection.state).toMatchObject({
+      attempt: 1,
+      nextTryAt: NOON + 6_000,
+      since: NOON + 5_000,
+    })
     await pass(500)
     socket.fail()
     expect(client.connection.state).toMatchObject({ attempt: 2, nextTryAt: NOON + 7_000 })
@@ -71,7 +75,11 @@ describe('connection', () => {
   it('waits as long as a refusal says and then connects again', async () => {
     const { client, socket, pass } = newFixture()
     client.connection.retain()
-    socket.refuse('Too many connections', { code: 'too_many_connections', retryable: true, retryAfterMs: 2500 })
+    socket.refuse('Too many connections', {
+      code: 'too_many_connections',
+      retryable: true,
+      retryAfterMs: 2500,
+    })
     expect(client.connection.state).toEqual({
       status: 'refused',
       since: NOON,
@@ -154,7 +162,10 @@ describe('connection', () => {
     const { client, socket, pass } = connected({ environment })
     socket.clockAnswers.shift()?.({ ok: true, now: NOON })
     environment.change('wake')
-    socket.clockAnswers.shift()?.({ ok: false, error: { code: 'rate_limited', message: 'Rate limit exceeded' } })
+    socket.clockAnswers.shift()?.({
+      ok: false,
+      error: { code: 'rate_limited', message: 'Rate limit exceeded' },
+    })
     await pass(10_000)
     expect(client.connection.live).toBe(true)
   })
@@ -171,7 +182,9 @@ describe('connection', () => {
   it('turns a refused or lost request into an answer', async () => {
     const { client, socket } = connected()
     const refused = client.connection.request('anything')
-    socket.take('anything').answer({ ok: false, error: { code: 'rate_limited', message: 'Rate limit exceeded' } })
+    socket
+      .take('anything')
+      .answer({ ok: false, error: { code: 'rate_limited', message: 'Rate limit exceeded' } })
     expect(await refused).toMatchObject({ ok: false, error: { code: 'rate_limited' } })
     const lost = client.connection.request('anything', { a: 1 })
     socket.drop()

@@ -17,7 +17,13 @@ function listening(fixture: Fixture = connected()) {
   return { ...fixture, seen, replayed, reload, release }
 }
 
-const accepted = (seq: number, replayed = 0, more: object = {}) => ({ ok: true, account: 'acc_1', seq, replayed, ...more })
+const accepted = (seq: number, replayed = 0, more: object = {}) => ({
+  ok: true,
+  account: 'acc_1',
+  seq,
+  replayed,
+  ...more,
+})
 const fill = (seq: number, account = 'acc_1') => executed({ seq, account })
 
 describe('ledger', () => {
@@ -112,7 +118,12 @@ describe('ledger', () => {
     const { socket, seen, reload, pass } = listening(connected({ storage: cursorAt(10) }))
     socket.take('subscribe:trades').answer({
       ok: false,
-      error: { code: 'cursor_unknown', message: 'The cursor is not of this ledger.', account: 'acc_2', seq: 3 },
+      error: {
+        code: 'cursor_unknown',
+        message: 'The cursor is not of this ledger.',
+        account: 'acc_2',
+        seq: 3,
+      },
     })
     expect(reload).toHaveBeenCalled()
     await pass(0)

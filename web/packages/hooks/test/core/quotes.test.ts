@@ -90,7 +90,7 @@ describe('quotes', () => {
 
   it('draws one frame for all stores that changed', async () => {
     const frames: (() => void)[] = []
-    const { client, socket } = connected({ scheduleFrame: (run) => (frames.push(run), () => {}) })
+    const { client, socket } = connected({ scheduleFrame: (run) => void frames.push(run) })
     client.quotes.subscribe('AAPL', () => {})
     socket.push('quote:update', quote())
     socket.push('quote:update', quote({ symbol: 'SPY' }))

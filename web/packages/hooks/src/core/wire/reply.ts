@@ -15,7 +15,9 @@ const reply = { ok: flag, error: optional(parseFailure) }
 export const parseReply = object(reply)
 
 /** The answer to an event: with `ok` the raw fields are there for the asker's own parser. */
-export type Reply = { readonly ok: true; readonly raw: unknown } | { readonly ok: false; readonly error: Failure; readonly raw: unknown }
+export type Reply =
+  | { readonly ok: true; readonly raw: unknown }
+  | { readonly ok: false; readonly error: Failure; readonly raw: unknown }
 
 const refusal = {
   code: text,

@@ -1,0 +1,20 @@
+import { Toaster } from 'sonner'
+
+/** Above the tabs of a phone. */
+const PHONE_OFFSET = { bottom: 84, left: 16, right: 16 }
+
+/** Where toasts appear, in the colours of the desk. */
+export function Notices() {
+  return (
+    <Toaster
+      theme="system"
+      position="bottom-right"
+      offset={24}
+      mobileOffset={PHONE_OFFSET}
+      visibleToasts={4}
+      closeButton
+      className="notices"
+      containerAriaLabel="Trade notifications"
+    />
+  )
+}
