@@ -13,10 +13,15 @@ type Order struct {
 	TimeInForce    string `json:"timeInForce,omitempty"`
 	Quantity       string `json:"quantity,omitempty"`
 	LimitPrice     string `json:"limitPrice,omitempty"`
+	ReservePrice   string `json:"reservePrice,omitempty"`
 	FilledQuantity string `json:"filledQuantity,omitempty"`
+	FilledAmount   string `json:"filledAmount,omitempty"`
 	AvgFillPrice   string `json:"avgFillPrice,omitempty"`
 	Status         string `json:"status"`
+	NewQuantity    string `json:"newQuantity,omitempty"` // of the replacement that is pending
+	NewLimitPrice  string `json:"newLimitPrice,omitempty"`
 	Reason         string `json:"reason,omitempty"`
+	Code           string `json:"code,omitempty"`
 	RequestHash    string `json:"requestHash,omitempty"`
 	CreatedAt      int64  `json:"createdAt,omitempty"`
 	UpdatedAt      int64  `json:"updatedAt,omitempty"`
@@ -33,10 +38,15 @@ func fromOrder(o trading.Order) Order {
 		TimeInForce:    string(o.TimeInForce),
 		Quantity:       Number(o.Quantity),
 		LimitPrice:     Number(o.LimitPrice),
+		ReservePrice:   Number(o.ReservePrice),
 		FilledQuantity: Number(o.FilledQuantity),
+		FilledAmount:   Number(o.FilledAmount),
 		AvgFillPrice:   Number(o.AvgFillPrice),
 		Status:         string(o.Status),
+		NewQuantity:    Number(o.Pending.Quantity),
+		NewLimitPrice:  Number(o.Pending.LimitPrice),
 		Reason:         o.Reason,
+		Code:           string(o.Code),
 		RequestHash:    o.RequestHash,
 		CreatedAt:      Millis(o.CreatedAt),
 		UpdatedAt:      Millis(o.UpdatedAt),
@@ -56,13 +66,20 @@ func (d Order) order(account trading.AccountID, n *numbers) trading.Order {
 		TimeInForce:    trading.TimeInForce(d.TimeInForce),
 		Quantity:       n.read("quantity", d.Quantity),
 		LimitPrice:     n.read("limitPrice", d.LimitPrice),
+		ReservePrice:   n.read("reservePrice", d.ReservePrice),
 		FilledQuantity: n.read("filledQuantity", d.FilledQuantity),
+		FilledAmount:   n.read("filledAmount", d.FilledAmount),
 		AvgFillPrice:   n.read("avgFillPrice", d.AvgFillPrice),
 		Status:         trading.OrderStatus(d.Status),
-		Reason:         d.Reason,
-		RequestHash:    d.RequestHash,
-		CreatedAt:      Time(d.CreatedAt),
-		UpdatedAt:      Time(d.UpdatedAt),
+		Pending: trading.Replacement{
+			Quantity:   n.read("newQuantity", d.NewQuantity),
+			LimitPrice: n.read("newLimitPrice", d.NewLimitPrice),
+		},
+		Reason:      d.Reason,
+		Code:        trading.Code(d.Code),
+		RequestHash: d.RequestHash,
+		CreatedAt:   Time(d.CreatedAt),
+		UpdatedAt:   Time(d.UpdatedAt),
 	}
 }
 
