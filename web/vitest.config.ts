@@ -10,7 +10,10 @@ export default defineConfig({
   test: {
     restoreMocks: true,
     unstubGlobals: true,
-    coverage: { include: ['packages/*/src/**', 'dashboard/src/**'] },
+    coverage: {
+      include: ['packages/*/src/**/*.{ts,tsx}', 'dashboard/src/**/*.{ts,tsx}'],
+      thresholds: { lines: 85 },
+    },
     projects: [
       {
         extends: true,

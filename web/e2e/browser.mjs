@@ -41,7 +41,7 @@ export async function deskIsLive(page) {
  */
 export async function placeOrder(page, { symbol, quantity, side = 'Buy', limitPrice }) {
   const ticket = page.getByRole('region', { name: 'Order', exact: true })
-  await ticket.getByLabel('Symbol', { exact: true }).fill(symbol)
+  await ticket.getByRole('combobox', { name: 'Symbol', exact: true }).fill(symbol)
   await ticket.getByRole('option', { name: symbol }).first().click()
   await ticket.getByText(side, { exact: true }).click()
   await ticket.getByText(limitPrice === undefined ? 'Market' : 'Limit', { exact: true }).click()

@@ -82,8 +82,8 @@ describe('the desk in a browser', () => {
   it('says as it is typed that an order costs too much', async () => {
     await signIn(page, server.url)
     const ticket = region('Order')
-    await ticket.getByLabel('Symbol', { exact: true }).fill('AAPL')
-    await ticket.getByLabel('Symbol', { exact: true }).press('Enter')
+    await ticket.getByRole('combobox', { name: 'Symbol', exact: true }).fill('AAPL')
+    await ticket.getByRole('combobox', { name: 'Symbol', exact: true }).press('Enter')
     await ticket.getByLabel('Quantity').fill('900000')
     await ticket.getByRole('alert').waitFor()
     expect(await ticket.getByRole('button', { name: /^Buy/ }).isDisabled()).toBe(true)

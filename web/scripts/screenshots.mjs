@@ -73,7 +73,7 @@ try {
     await page.waitForTimeout(SETTLE_MS / 3)
     await shoot(page, 'phone')
     await page.getByRole('navigation').getByRole('button', { name: 'Trade' }).click()
-    await page.getByLabel('Symbol', { exact: true }).fill('NVDA')
+    await page.getByRole('combobox', { name: 'Symbol', exact: true }).fill('NVDA')
     await page.getByRole('option', { name: 'NVDA' }).click()
     await page.getByLabel('Quantity').fill('10')
     await shoot(page, 'phone-order')

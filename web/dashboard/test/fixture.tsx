@@ -23,7 +23,7 @@ export class FakeRest {
     const request = `${init?.method ?? 'GET'} ${String(input)}`
     this.requests.push({ request, body: init?.body ? JSON.parse(String(init.body)) : undefined })
     const search = /^GET \/api\/symbols\?q=(.*)$/.exec(request)
-    if (search) return Response.json({ symbols: this.#find(search[1] ?? '') })
+    if (search && !this.answers.has(request)) return Response.json({ symbols: this.#find(search[1] ?? '') })
     const answer = await this.answers.get(request)
     if (answer instanceof Error) throw answer
     if (answer instanceof Response) return answer.clone()

@@ -11,7 +11,7 @@ async function ticket(symbol = 'AAPL') {
   part.accept()
   await part.push('portfolio:update', portfolio({ buyingPower: 2_000 }))
   await part.push('quote:update', quote({ price: 189, bid: 188.99, ask: 189.01 }))
-  await screen.findByText('Apple Inc.')
+  if (symbol !== '') await screen.findByText('Apple Inc.')
   return {
     ...part,
     onSymbol,
@@ -141,6 +141,18 @@ describe('order ticket', () => {
     await screen.findByText('Nothing found')
     await user.keyboard('{Escape}')
     expect(screen.queryByRole('listbox')).toBeNull()
+  })
+
+  it('takes what was typed, not what is still listed, when Enter comes before the answer', async () => {
+    const { user, onSymbol, rest } = await ticket('')
+    const search = screen.getByRole('combobox', { name: 'Symbol' })
+    let answer: (found: unknown) => void = () => {}
+    rest.answers.set('GET /api/symbols?q=MSFT', new Promise((resolve) => (answer = resolve)))
+    await user.type(search, 'MSF')
+    await user.type(search, 'T{Enter}')
+    expect(onSymbol).not.toHaveBeenCalled()
+    await act(async () => answer({ symbols: [{ symbol: 'MSFT' }] }))
+    expect(onSymbol.mock.calls).toEqual([['MSFT']])
   })
 
   it('is marked as paper', async () => {

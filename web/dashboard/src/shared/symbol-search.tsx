@@ -21,8 +21,10 @@ export function SymbolSearch({ label, placeholder, onPick, verb, exclude = [], i
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(0)
   const listId = useId()
-  const { data = [], isFetching } = useInstrumentSearch(text)
-  const results = data.filter(({ symbol }) => !exclude.includes(symbol)).slice(0, MAX_RESULTS)
+  const { found, loading, wait } = useInstrumentSearch(text)
+  const offer = (matches: readonly Instrument[]) =>
+    matches.filter(({ symbol }) => !exclude.includes(symbol)).slice(0, MAX_RESULTS)
+  const results = offer(found)
   const shown = open && text.trim() !== ''
   const current = Math.min(active, results.length - 1)
 
@@ -33,6 +35,19 @@ export function SymbolSearch({ label, placeholder, onPick, verb, exclude = [], i
     setOpen(false)
   }
 
+  /** Who types fast and presses Enter means what was typed, not what is listed yet. */
+  const pickTyped = async () => {
+    if (!loading) {
+      pick(results[current])
+      return
+    }
+    try {
+      pick(offer(await wait())[0])
+    } catch {
+      // The list stays empty and says so.
+    }
+  }
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
@@ -41,7 +56,7 @@ export function SymbolSearch({ label, placeholder, onPick, verb, exclude = [], i
       setActive((current + step + results.length) % Math.max(1, results.length))
     } else if (event.key === 'Enter' && shown) {
       event.preventDefault()
-      pick(results[current])
+      void pickTyped()
     } else if (event.key === 'Escape') {
       setOpen(false)
     }
@@ -98,7 +113,7 @@ export function SymbolSearch({ label, placeholder, onPick, verb, exclude = [], i
             </li>
           ))}
           {results.length === 0 && (
-            <li className="px-3 py-2 text-small text-muted">{isFetching ? 'Searching…' : 'Nothing found'}</li>
+            <li className="px-3 py-2 text-small text-muted">{loading ? 'Searching…' : 'Nothing found'}</li>
           )}
         </ul>
       )}
