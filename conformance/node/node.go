@@ -4,6 +4,7 @@
 package node
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -65,14 +66,7 @@ func Run(t testing.TB, timeout time.Duration, env map[string]string, args ...str
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", args...)
-	cmd.Dir = Dir()
-	cmd.Env = os.Environ()
-	for name, value := range env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd := command(ctx, env, args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {
@@ -82,4 +76,67 @@ func Run(t testing.TB, timeout time.Duration, env map[string]string, args ...str
 		t.Fatalf("node %v: %v\n%s", args, err, out.String())
 	}
 	return out.String()
+}
+
+// Process is a script that is running.
+type Process struct {
+	// Lines is what it prints, line by line; closed when it has ended.
+	Lines <-chan string
+	done  chan error
+}
+
+// Start is Run for a script that is watched while it runs. It is killed after
+// the test, with everything that it started.
+func Start(t testing.TB, timeout time.Duration, env map[string]string, args ...string) *Process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	cmd := command(ctx, env, args...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 1000)
+	p := &Process{Lines: lines, done: make(chan error, 1)}
+	go func() { // ends with the script, whose end closes the pipe
+		defer close(lines)
+		s := bufio.NewScanner(stdout)
+		for s.Scan() {
+			lines <- s.Text()
+		}
+		err := cmd.Wait()
+		if err != nil {
+			err = fmt.Errorf("node %v: %w\n%s", args, err, stderr.String())
+		}
+		p.done <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		_ = p.Wait() // the test has decided already
+	})
+	return p
+}
+
+// Wait returns when the script has ended, with an error if it failed.
+func (p *Process) Wait() error {
+	err := <-p.done
+	p.done <- err
+	return err
+}
+
+// command makes a node process of its own group, which ends with ctx.
+func command(ctx context.Context, env map[string]string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "node", args...)
+	cmd.Dir = Dir()
+	cmd.Env = os.Environ()
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	return cmd
 }

@@ -81,8 +81,8 @@ func TestKillInTheMiddleOfOrdersLosesAndDoublesNothing(t *testing.T) {
 		receive(t, answered, "an answer before the crash")
 	}
 	s.kill()
+	receive(t, watcher.Done(), "the end of the watcher's connection")
 	known := watcher.at()
-	<-watcher.Done()
 	seenBefore := watcher.events(0)
 	watcher.check()
 
