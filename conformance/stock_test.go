@@ -44,7 +44,7 @@ func ticketNeeded(_ context.Context, s *socketio.Socket) error {
 // stockHandlers are the events that the JavaScript cases need beside the echo.
 func stockHandlers(n *socketio.Namespace) {
 	n.OnConnect(func(ctx context.Context, s *socketio.Socket) {
-		count, _ := strconv.Atoi(s.Handshake().Query.Get("stream"))
+		count, _ := strconv.Atoi(s.Handshake().Query().Get("stream"))
 		if count == 0 {
 			return
 		}

@@ -15,8 +15,8 @@ type Handshake struct {
 	// Header is the request's, nil once a namespace is joined unless
 	// Options.RetainHeaders: copy what you need in a middleware.
 	Header http.Header
-	// Query is the request's.
-	Query url.Values
+	// RawQuery is the request's query, kept undecoded because hardly anybody asks for it; see Query.
+	RawQuery string
 	// RemoteAddr is the client's address as Options.RemoteAddr found it.
 	RemoteAddr string
 	// Peer is the TCP peer, with its port: a proxy, if there is one in front.
@@ -31,9 +31,15 @@ type Handshake struct {
 
 func newHandshake(o *Options, r *http.Request) *Handshake {
 	return &Handshake{
-		Header: r.Header, Query: r.URL.Query(), RemoteAddr: o.RemoteAddr(r), Peer: r.RemoteAddr, Host: r.Host,
+		Header: r.Header, RawQuery: strings.Clone(r.URL.RawQuery), RemoteAddr: o.RemoteAddr(r), Peer: r.RemoteAddr, Host: r.Host,
 		Secure: r.TLS != nil, Issued: time.Now(),
 	}
+}
+
+// Query is the request's query, decoded.
+func (h *Handshake) Query() url.Values {
+	v, _ := url.ParseQuery(h.RawQuery) // what does not decode is left out, as http.Request.URL.Query does
+	return v
 }
 
 // peerAddr is the TCP peer's address.
