@@ -90,9 +90,7 @@ func TestWithTheServerOfThisModule(t *testing.T) {
 
 		// The server drops the connection: the client comes back as another socket.
 		before := c.ID()
-		if err := c.Emit(t.Context(), "drop"); err != nil {
-			t.Fatal(err)
-		}
+		_ = c.Emit(t.Context(), "drop") // by polling the connection may end before its POST is answered
 		end := within(t, ends, "end")
 		if end.Reason != client.TransportClose || o.Transports[len(o.Transports)-1] == client.WebSocket && end.Code != 4008 {
 			t.Errorf("ended with %v", end)
@@ -109,9 +107,7 @@ func TestWithTheServerOfThisModule(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := c.Emit(t.Context(), "leave"); err != nil {
-			t.Fatal(err)
-		}
+		_ = c.Emit(t.Context(), "leave") // by polling the connection may end before its POST is answered
 		if end := within(t, ends, "end"); end.Reason != client.ServerDisconnect {
 			t.Errorf("ended with %v", end)
 		}
