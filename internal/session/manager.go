@@ -98,10 +98,10 @@ func (m *Manager) Authenticate(ctx context.Context, sessionID string) (Identity,
 	if err != nil {
 		return Identity{}, err
 	}
-	if known && touched.SeenAt.Equal(id.Session.SeenAt) {
+	id.Session = touched
+	if known {
 		return id, nil
 	}
-	id.Session = touched
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	// What ended meanwhile must not come back through the cache: then the next caller asks the store.
@@ -142,16 +142,8 @@ func (m *Manager) Touch(ctx context.Context, s trading.Session) error {
 	if m.over(s, now) {
 		return ErrInvalid
 	}
-	touched, err := m.touchIfDue(ctx, s, now)
-	if err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if h, ok := m.held.byHash[s.Hash]; ok {
-		m.held.renew(h, touched)
-	}
-	return nil
+	_, err := m.touchIfDue(ctx, s, now)
+	return err
 }
 
 // touchIfDue moves the end of a session and returns it as it is then. A store
@@ -161,10 +153,10 @@ func (m *Manager) touchIfDue(ctx context.Context, s trading.Session, now time.Ti
 	if !m.beginTouch(s, now) {
 		return s, nil
 	}
-	defer m.endTouch(s.Hash)
 	touched := s
 	touched.SeenAt, touched.ExpiresAt = now, m.expiry(s.CreatedAt, now)
 	err := m.sessions.TouchSession(ctx, s.Hash, touched.SeenAt, touched.ExpiresAt)
+	m.endTouch(touched, err)
 	if errors.Is(err, trading.ErrNotFound) {
 		return s, ErrInvalid
 	}
@@ -199,10 +191,21 @@ func (m *Manager) beginTouch(s trading.Session, now time.Time) bool {
 	return true
 }
 
-func (m *Manager) endTouch(hash [32]byte) {
+// endTouch makes a written use known, so that nobody writes it again.
+func (m *Manager) endTouch(s trading.Session, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.touching, hash)
+	delete(m.touching, s.Hash)
+	if err != nil {
+		return
+	}
+	if c, ok := m.cache.byHash[s.Hash]; ok {
+		c.id.Session = s
+		m.cache.byHash[s.Hash] = c
+	}
+	if h, ok := m.held.byHash[s.Hash]; ok {
+		m.held.renew(h, s)
+	}
 }
 
 // Sessions returns the sessions of a user that are valid now, oldest first.
