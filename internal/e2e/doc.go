@@ -2,5 +2,6 @@
 // and a free port, and looks at it as its users do: over REST, with stock
 // JavaScript clients, and with the Go client. It has tests only.
 //
-// With TRADEWIND_SOAK=1 the variants that take minutes run too.
+// TRADEWIND_BINARY names a program to test instead of building one. With
+// TRADEWIND_SOAK=1 the variants that take minutes run too.
 package e2e
