@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"tradewind/internal/session"
 	"tradewind/internal/trading"
 )
 
@@ -15,13 +16,12 @@ const CookieName = "tradewind_session"
 // signedInSession is the session that a request was made with.
 type signedInSession struct {
 	trading.Session
-	id     string // the secret one
-	cookie bool   // it came by cookie, which browsers send by themselves
+	id string // the secret one
 }
 
 // admit checks who is calling and from where, and fills in the call.
-func (a *api) admit(x *exchange, c *call, who access) error {
-	switch who {
+func (a *api) admit(x *exchange, c *call, may access) error {
+	switch may {
 	case public:
 		return nil
 	case signIn:
@@ -38,21 +38,22 @@ func (a *api) admit(x *exchange, c *call, who access) error {
 	if byCookie && changes(c.Method) && !a.Rules.AllowedOrigin(c.Request) {
 		return foreignOrigin()
 	}
-	current, err := a.Sessions.Authenticate(c.Context(), id)
+	identity, err := a.Sessions.Authenticate(c.Context(), id)
 	switch {
-	case errors.Is(err, errInvalidSession):
+	case errors.Is(err, session.ErrInvalid):
 		return unauthorized(x, codeInvalidSession, "The session is unknown, expired or signed out: sign in again.")
 	case err != nil:
 		a.options.Logger.Error("authenticate", "error", err)
 		return newProblem(http.StatusServiceUnavailable, codeAuthFailed, "The session could not be checked.").retryAfter(defaultRetryAfter)
 	}
-	c.session = signedInSession{Session: current, id: id, cookie: byCookie}
-	c.user, err = a.Users.User(c.Context(), current.User)
+	c.session = signedInSession{Session: identity.Session, id: id}
+	// Sessions may know the user of a few seconds ago, whose account may be another one.
+	c.user, err = a.Users.User(c.Context(), identity.User.ID)
 	switch {
 	case errors.Is(err, trading.ErrNotFound):
 		return unauthorized(x, codeInvalidSession, "The user does not exist any more.")
 	case err != nil:
-		return fmt.Errorf("read user %s: %w", current.User, err)
+		return fmt.Errorf("read user %s: %w", identity.User.ID, err)
 	}
 	return nil
 }
@@ -81,6 +82,14 @@ func credential(r *http.Request) (id string, byCookie bool) {
 func unauthorized(x *exchange, code trading.Code, detail string) *problem {
 	x.Header().Set("WWW-Authenticate", `Bearer realm="tradewind"`)
 	return newProblem(http.StatusUnauthorized, code, "%s", detail)
+}
+
+// address is what limits and lists know a client by; empty on a Unix socket.
+func (a *api) address(r *http.Request) string {
+	if addr := a.Rules.ClientAddr(r); addr.IsValid() {
+		return addr.String()
+	}
+	return ""
 }
 
 // setCookie hands the session id to a browser.

@@ -140,7 +140,7 @@ func (a *api) observe(x *exchange, r *http.Request, took time.Duration) {
 	}
 	attrs := []slog.Attr{
 		slog.String("method", knownMethod(r.Method)), slog.String("route", route), slog.Int("status", x.status),
-		slog.Int64("bytes", x.bytes), slog.Duration("took", took), slog.String("address", a.Rules.ClientAddr(r).String()),
+		slog.Int64("bytes", x.bytes), slog.Duration("took", took), slog.String("address", a.address(r)),
 	}
 	if x.user != "" {
 		attrs = append(attrs, slog.String("user", string(x.user)))

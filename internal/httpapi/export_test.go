@@ -1,6 +1,10 @@
 package httpapi
 
-import "time"
+import (
+	"net/http"
+
+	"tradewind/internal/trading"
+)
 
 // Routes lists the routes of the API as "METHOD path".
 func Routes() []string {
@@ -11,11 +15,13 @@ func Routes() []string {
 	return all
 }
 
-var (
-	ErrWrong          = errWrong
-	ErrInvalidSession = errInvalidSession
-)
+// ParseOrder is the decoder of POST /api/orders.
+func ParseOrder(body []byte, header http.Header) (trading.OrderRequest, error) {
+	return parseOrder(body, header)
+}
 
-var ErrBusy = errBusy
-
-func Limited(d time.Duration) error { return &limited{d} }
+// ProblemStatus is the status that a failure of a handler is answered with.
+func ProblemStatus(err error) int {
+	p, _ := asProblem(err)
+	return p.Status
+}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,8 +18,10 @@ import (
 
 	"tradewind/internal/httpapi"
 	"tradewind/internal/netrules"
+	"tradewind/internal/session"
 	"tradewind/internal/store/sqlite"
 	"tradewind/internal/trading"
+	"tradewind/internal/trading/tradingtest"
 )
 
 // The people and things of the tests.
@@ -33,13 +36,14 @@ const (
 
 var morning = time.Date(2026, 1, 5, 9, 30, 0, 0, time.UTC)
 
-// fixture is the API over a real store, with an executor, prices and candles
-// that tests decide about. Every answer is checked against api/openapi.yaml.
+// fixture is the API over a real store and real sign-ins, with an executor,
+// prices and candles that tests decide about. Every answer is checked against api/openapi.yaml.
 type fixture struct {
 	t        *testing.T
 	handler  http.Handler
 	store    *sqlite.DB
 	sessions *sessions
+	ids      map[string]string // session ids by user name
 	executor *executor
 	board    *trading.Board
 	values   *values
@@ -49,8 +53,7 @@ type fixture struct {
 	deps     httpapi.Deps
 }
 
-// newFixture starts with alice, who has 1,000 USD and is signed in with the
-// session id "alice", and bob, likewise.
+// newFixture starts with alice, who has 1,000 USD and is signed in, and bob, likewise.
 func newFixture(t *testing.T, adjust ...func(*httpapi.Deps, *httpapi.Options)) *fixture {
 	t.Helper()
 	ctx := t.Context()
@@ -64,17 +67,18 @@ func newFixture(t *testing.T, adjust ...func(*httpapi.Deps, *httpapi.Options)) *
 		}
 	})
 	f := &fixture{
-		t: t, store: store, sessions: newSessions(), executor: &executor{store: store}, board: newBoard(),
+		t: t, store: store, ids: make(map[string]string), executor: &executor{store: store}, board: newBoard(),
 		values: &values{}, candles: &candles{}, metrics: prometheus.NewRegistry(), log: &bytes.Buffer{},
 	}
+	f.sessions = &sessions{Manager: session.New(store, store, session.Options{Cost: cheap})}
 	for user, account := range map[trading.UserID]trading.AccountID{alice: aliceAccount, bob: bobAccount} {
 		name := strings.TrimPrefix(string(user), "usr_")
-		u := trading.User{ID: user, Name: name, PasswordHash: "secret-hash", Account: account, CreatedAt: morning}
+		u := trading.User{ID: user, Name: name, PasswordHash: passwordHash(), Account: account, CreatedAt: morning}
 		a := trading.AccountInfo{ID: account, User: user, Broker: "paper", Currency: "USD", CreatedAt: morning}
 		if err := store.CreateUser(ctx, u, a); err != nil {
 			t.Fatal(err)
 		}
-		f.sessions.add(name, user)
+		f.ids[name] = f.signIn(user)
 		f.append(trading.Entry{Account: account, Seq: 1, Time: morning, Kind: trading.EntryAccount,
 			Adjustment: &trading.Adjustment{Kind: trading.Deposit, Amount: dec("1000")}})
 	}
@@ -92,6 +96,16 @@ func newFixture(t *testing.T, adjust ...func(*httpapi.Deps, *httpapi.Options)) *
 	}
 	f.handler = httpapi.New(f.deps, options)
 	return f
+}
+
+// signIn begins a session without a password.
+func (f *fixture) signIn(user trading.UserID) (id string) {
+	f.t.Helper()
+	id, s := session.Mint(user, time.Now())
+	if err := f.store.CreateSession(f.t.Context(), s); err != nil {
+		f.t.Fatal(err)
+	}
+	return id
 }
 
 // append adds an entry to a ledger.
@@ -145,10 +159,17 @@ func (f *fixture) serve(r *http.Request) answer {
 	return got
 }
 
-// as makes a request with the session of a user.
+// as makes a request with the session of a user, or with a session id.
 func (f *fixture) as(user, method, target, body string, headers ...string) answer {
 	f.t.Helper()
-	return f.send(method, target, body, append([]string{"Authorization: Bearer " + user}, headers...)...)
+	return f.send(method, target, body, append([]string{"Authorization: Bearer " + f.id(user)}, headers...)...)
+}
+
+func (f *fixture) id(user string) string {
+	if id, ok := f.ids[user]; ok {
+		return id
+	}
+	return user
 }
 
 // alice makes a request as alice.
@@ -226,6 +247,41 @@ func newBoard() *trading.Board {
 		{Symbol: "MSFT", Price: dec("500"), Time: morning, State: trading.QuoteHalted},
 	})
 	return b
+}
+
+// cheap hashes are quick to make, and to break.
+var cheap = session.Cost{Memory: 64, Time: 1, Threads: 1}
+
+// passwordHash is a cheap hash of the password.
+var passwordHash = sync.OnceValue(func() string {
+	m := session.New(nil, tradingtest.NewUserStore(), session.Options{Cost: cheap})
+	u, err := m.CreateUser(context.Background(), "someone", password)
+	if err != nil {
+		panic(err)
+	}
+	return u.PasswordHash
+})
+
+// sessions are real sign-ins that can be made to fail.
+type sessions struct {
+	*session.Manager
+	fail error
+	from session.Meta // of the last sign-in
+}
+
+func (s *sessions) Login(ctx context.Context, name, password string, meta session.Meta) (session.Login, error) {
+	s.from = meta
+	if s.fail != nil {
+		return session.Login{}, s.fail
+	}
+	return s.Manager.Login(ctx, name, password, meta)
+}
+
+func (s *sessions) Authenticate(ctx context.Context, id string) (session.Identity, error) {
+	if s.fail != nil {
+		return session.Identity{}, s.fail
+	}
+	return s.Manager.Authenticate(ctx, id)
 }
 
 // executor keeps orders in the ledger, without a broker. refuse decides about
@@ -360,7 +416,7 @@ func (c *candles) Candles(_ context.Context, symbol trading.Symbol, interval tra
 // request makes a request of a user that is not sent yet.
 func (f *fixture) request(user, method, target, body string) *http.Request {
 	r := httptest.NewRequestWithContext(f.t.Context(), method, target, strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+user)
+	r.Header.Set("Authorization", "Bearer "+f.id(user))
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }

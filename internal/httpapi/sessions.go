@@ -5,39 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"slices"
-	"time"
 
+	"tradewind/internal/session"
 	"tradewind/internal/trading"
 	"tradewind/internal/wire"
 )
 
-var (
-	errInvalidSession = errors.New("invalid")
-	errBusy           = errors.New("busy")
-	errWrong          = errors.New("wrong")
-)
-
-type limited struct{ after time.Duration }
-
-func (l *limited) Error() string { return "limited" }
-
-// SignIn is who wants in, and from where.
-type SignIn struct {
-	Name, Password, UserAgent string
-	Address                   netip.Addr
-}
-
-// Sessions is what the API needs of the session manager, a *session.Manager.
+// Sessions is what the API needs of the sign-ins; a *session.Manager.
 type Sessions interface {
-	Login(ctx context.Context, s SignIn) (id string, session trading.Session, err error)
-	Authenticate(ctx context.Context, id string) (trading.Session, error)
-	Logout(ctx context.Context, id string) error
+	Login(ctx context.Context, name, password string, meta session.Meta) (session.Login, error)
+	Authenticate(ctx context.Context, sessionID string) (session.Identity, error)
+	Logout(ctx context.Context, sessionID string) error
 	Revoke(ctx context.Context, user trading.UserID, publicID string) error
-	ChangePassword(ctx context.Context, id, current, next string, address netip.Addr) error
+	ChangePassword(ctx context.Context, user trading.UserID, old, new string, keep [32]byte) error
 	Sessions(ctx context.Context, user trading.UserID) ([]trading.Session, error)
 }
+
+var _ Sessions = (*session.Manager)(nil)
 
 // logout ends the session of this request.
 func (a *api) logout(w http.ResponseWriter, c *call) error {
