@@ -56,7 +56,7 @@ func (p *Program) wire(registry *prometheus.Registry) error {
 	values.Listen() // after the gateway
 
 	api := httpapi.New(httpapi.Deps{
-		Sessions: restSessions{sessions}, Users: p.store, Orders: orders, Ledger: p.store, Values: values, History: p.store,
+		Sessions: sessions, Users: p.store, Orders: orders, Ledger: p.store, Values: values, History: p.store,
 		Profiles: p.store, Board: board, Candles: history, Rules: p.cfg.Rules,
 		Ready: []httpapi.ReadyCheck{
 			{Name: "server", Check: p.notDraining},
