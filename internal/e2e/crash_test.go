@@ -87,7 +87,7 @@ func TestKillInTheMiddleOfOrdersLosesAndDoublesNothing(t *testing.T) {
 	watcher.check()
 
 	script := filepath.Join(t.TempDir(), "script")
-	if err := os.WriteFile(script, fmt.Appendf(nil, "at 15s price MSFT %.2f 5s\n", limit-1), 0o600); err != nil {
+	if err := os.WriteFile(script, fmt.Appendf(nil, "at 3s price MSFT %.2f 5s\n", limit-1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	second := s.again(t, map[string]string{"FEED": "sim:script=" + script})
