@@ -3,6 +3,7 @@ package socketio
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"tradewind/socketio/engineio"
 	"tradewind/socketio/packet"
@@ -15,10 +16,19 @@ type client struct {
 	conn      *engineio.Conn
 	handshake *Handshake
 	sockets   []*Socket // joined and joining
+	left      []string  // namespaces the server took the client out of
 	partial   *partial  // a packet whose attachments are still coming
 	timeout   engineio.Timer
-	choked    int // sockets whose handler queue is full
+	choked    int  // sockets whose handler queue is full, and one more when crowded
+	leaving   int  // sockets that have ended, but whose handlers have not
+	crowded   bool // leaving is too many
+	closed    bool
 }
+
+// maxLeaving is how many ended sockets of one connection may still have handlers
+// at work before it is not read any more: a client that joins and leaves again
+// and again must not leave any number of them behind.
+const maxLeaving = 8
 
 type partial struct {
 	packet      packet.Packet
@@ -86,6 +96,9 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) error {
 		return c.connect(p)
 	}
 	s := c.socket(p.Namespace)
+	if s == nil && slices.Contains(c.left, p.Namespace) {
+		return nil // was on its way when the server ended the socket
+	}
 	if s == nil || !s.connected {
 		return errNotConnected
 	}
@@ -122,11 +135,8 @@ func (c *client) connect(p packet.Packet) error {
 	}
 	ns := c.server.namespace(p.Namespace)
 	if ns == nil {
-		c.refuse(p.Namespace, &ConnectError{Message: "Invalid namespace"})
+		c.refuse(p.Namespace, []byte(`{"message":"Invalid namespace"}`))
 		return nil
-	}
-	if err := ns.start(); err != nil {
-		return err
 	}
 	auth := emptyAuth
 	if len(p.Data) > 0 {
@@ -139,20 +149,10 @@ func (c *client) connect(p packet.Packet) error {
 }
 
 // refuse sends CONNECT_ERROR; the connection stays.
-func (c *client) refuse(namespace string, e *ConnectError) {
-	body, err := json.Marshal(struct {
-		Message string `json:"message"`
-		Data    any    `json:"data,omitempty"`
-	}{e.Message, e.Data})
-	if err != nil {
-		c.server.options.Logger.Error("encode connect error", "err", err)
-		body = append(quoteField(`{"message":`, e.Message), '}')
-	}
+func (c *client) refuse(namespace string, body []byte) {
 	p := packet.Packet{Type: packet.ConnectError, Namespace: namespace, AckID: packet.NoAck, Data: body}
 	c.conn.Send(engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, p) }))
 }
-
-func quoteField(prefix, s string) []byte { return appendString([]byte(prefix), s) }
 
 func (c *client) socket(namespace string) *Socket {
 	for _, s := range c.sockets {
@@ -184,6 +184,7 @@ func (c *client) joined() {
 
 // Closed implements engineio.Handler.
 func (c *client) Closed(r Reason) {
+	c.closed = true
 	c.conn.Shard().Disarm(&c.timeout)
 	for len(c.sockets) > 0 {
 		c.sockets[len(c.sockets)-1].end(r)
@@ -201,5 +202,27 @@ func (c *client) choke() {
 func (c *client) unchoke() {
 	if c.choked--; c.choked == 0 {
 		c.conn.Resume()
+	}
+}
+
+// leave is called when a connected socket has ended on a connection that goes on.
+func (c *client) leave(s *Socket, r Reason) {
+	if r == ServerDisconnect && !slices.Contains(c.left, s.ns.name) {
+		c.left = append(c.left, s.ns.name)
+	}
+	if !slices.ContainsFunc(c.sockets, func(s *Socket) bool { return s.connected }) {
+		c.conn.Shard().Arm(&c.timeout, c.server.options.ConnectTimeout)
+	}
+	if c.leaving++; c.leaving > maxLeaving && !c.crowded {
+		c.crowded = true
+		c.choke()
+	}
+}
+
+// gone is called when the last handler of a socket that left has returned.
+func (c *client) gone() {
+	if c.leaving--; c.crowded && c.leaving <= maxLeaving/2 {
+		c.crowded = false
+		c.unchoke()
 	}
 }

@@ -17,6 +17,7 @@ type Emitter struct {
 	to      *Socket // this one only
 	rooms   []Room
 	except  []Room
+	nobody  bool // To was called, but with no room
 	key     string
 	inOrder bool
 }
@@ -26,7 +27,8 @@ func (n *Namespace) Emit(ctx context.Context, event string, args ...any) error {
 	return Emitter{ns: n}.Emit(ctx, event, args...)
 }
 
-// To selects the sockets in any of the rooms; each gets an event once.
+// To selects the sockets in any of the rooms; each gets an event once. Without any
+// room it selects nobody.
 func (n *Namespace) To(rooms ...Room) Emitter { return Emitter{ns: n}.To(rooms...) }
 
 // Except selects all sockets but those in any of the rooms.
@@ -35,14 +37,28 @@ func (n *Namespace) Except(rooms ...Room) Emitter { return Emitter{ns: n}.Except
 // KeepLatest is Emitter.KeepLatest for the whole namespace.
 func (n *Namespace) KeepLatest(key string) Emitter { return Emitter{ns: n}.KeepLatest(key) }
 
-// To adds rooms to the selection.
+// To adds rooms to the selection. Without any room it selects nobody, so that an
+// empty list never reaches everybody. On an emitter for one socket it selects the
+// others in the rooms, as Socket.To does.
 func (e Emitter) To(rooms ...Room) Emitter {
+	e = e.others()
 	e.rooms = append(slices.Clip(e.rooms), rooms...)
+	e.nobody = len(e.rooms) == 0
+	return e
+}
+
+// others turns from one socket to the rest of the namespace.
+func (e Emitter) others() Emitter {
+	if e.to != nil {
+		e.except = append(slices.Clip(e.except), Room(e.to.id))
+		e.to = nil
+	}
 	return e
 }
 
 // Except takes the members of rooms out of the selection.
 func (e Emitter) Except(rooms ...Room) Emitter {
+	e = e.others()
 	e.except = append(slices.Clip(e.except), rooms...)
 	return e
 }
@@ -78,13 +94,11 @@ func (e Emitter) Emit(ctx context.Context, event string, args ...any) error {
 	}
 	if e.to != nil {
 		m := e.ns.frame(packet.Packet{Type: packet.Event, AckID: packet.NoAck, Data: data}, attachments)
-		switch {
-		case e.key != "" && e.inOrder:
-			m.LatestInOrder(e.key)
-		case e.key != "":
-			m.Latest(e.key)
-		}
+		e.ns.keepLatest(m, e.key, e.inOrder)
 		return e.to.send(ctx, m)
+	}
+	if e.nobody {
+		return nil
 	}
 	carrier, err := e.ns.adapter()
 	if err != nil {

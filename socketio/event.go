@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"tradewind/socketio/packet"
 )
@@ -71,36 +73,18 @@ func (e *Event) WantsAck() bool { return e.ackID != packet.NoAck }
 
 // Ack answers the client. The first call counts; it does nothing when the client does not wait for one.
 func (e *Event) Ack(ctx context.Context, args ...any) error {
-	if !e.WantsAck() || e.acked.Swap(true) {
+	if !e.WantsAck() || e.acked.Load() {
 		return nil
 	}
 	m, err := e.socket.ns.message(packet.Ack, e.ackID, "", args)
 	if err != nil {
-		return fmt.Errorf("ack %s: %w", e.Name, err)
+		return fmt.Errorf("ack %s: %w", e.Name, err) // does not count: the client still waits
+	}
+	if e.acked.Swap(true) {
+		return nil
 	}
 	return e.socket.send(ctx, m)
 }
-
-// DecodeError says that an argument does not have the type that its handler takes.
-type DecodeError struct {
-	Arg int // its position, from 0
-	Err error
-}
-
-// Error implements error.
-func (e *DecodeError) Error() string { return fmt.Sprintf("argument %d: %v", e.Arg+1, e.Err) }
-
-// Unwrap returns the cause.
-func (e *DecodeError) Unwrap() error { return e.Err }
-
-type constError string
-
-func (e constError) Error() string { return string(e) }
-
-const (
-	errMissing   = constError("is missing")
-	errUnwelcome = constError("this event takes no payload")
-)
 
 // Binary is a []byte that travels as a binary attachment wherever it stands in
 // an argument, up to packet.MaxAttachments of them in one event.
@@ -123,6 +107,8 @@ func (b Binary) MarshalJSON() ([]byte, error) {
 func (b *Binary) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]byte)(b))
 }
+
+var errRawMessage = errors.New("raw message is not JSON in UTF-8")
 
 // JSONAppender is a value that writes its own JSON: the fast way to encode what is emitted often.
 type JSONAppender interface {
@@ -158,6 +144,9 @@ func appendArg(dst []byte, arg any, attachments [][]byte) ([]byte, [][]byte, err
 	case json.RawMessage:
 		if len(v) == 0 {
 			return append(dst, "null"...), attachments, nil
+		}
+		if !json.Valid(v) || !utf8.Valid(v) { // either would end the connection of every recipient
+			return nil, nil, errRawMessage
 		}
 		return append(dst, v...), attachments, nil
 	case Binary:

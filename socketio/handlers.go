@@ -3,6 +3,7 @@ package socketio
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"reflect"
 )
 
@@ -11,8 +12,8 @@ import (
 type None struct{}
 
 // On handles an event with one argument, decoded into T before the handler runs.
-// T is None for no payload, a pointer for an optional one, or Args for all
-// arguments as they came. If the client waits for an ack and the handler returns
+// T is None for no payload, a pointer for an optional one (nil when it is missing
+// or null), or Args for all arguments as they came. If the client waits for an ack and the handler returns
 // no error, the ack is empty. Errors go to OnError.
 func On[T any](n *Namespace, event string, f func(ctx context.Context, s *Socket, arg T) error) {
 	decode := decoder[T]()
@@ -66,12 +67,26 @@ func decoder[T any]() func(Args) (T, error) {
 		return func(a Args) (T, error) { return any(a).(T), nil }
 	}
 	optional := reflect.TypeFor[T]().Kind() == reflect.Pointer
+	required := neverNull(reflect.TypeFor[T]())
 	return func(a Args) (T, error) {
 		var t T
-		if optional && a.Raw(0) == nil {
+		raw := a.Raw(0)
+		if optional && raw == nil {
 			return t, nil
+		}
+		if required && string(raw) == "null" { // which encoding/json would leave unnoticed
+			return t, &DecodeError{Err: &json.UnmarshalTypeError{Value: "null", Type: reflect.TypeFor[T]()}}
 		}
 		err := a.Decode(0, &t)
 		return t, err
 	}
+}
+
+// neverNull tells of types that have no value for null.
+func neverNull(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
+		return false
+	}
+	return !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
 }

@@ -29,7 +29,8 @@ func (k *Key[T]) Get(s *Socket) (T, bool) {
 	defer s.mu.Unlock()
 	for i := range s.data {
 		if s.data[i].key == any(k) {
-			return s.data[i].value.(T), true
+			v, _ := s.data[i].value.(T) // a nil of an interface type has no type to assert
+			return v, true
 		}
 	}
 	var zero T

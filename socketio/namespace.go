@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -86,6 +87,10 @@ func (n *Namespace) OnError(f func(ctx context.Context, s *Socket, ev *Event, er
 // start prepares the namespace for its first use.
 func (n *Namespace) start() error {
 	n.begin.Do(func() {
+		if n.server.closed.Load() {
+			n.failed = ErrClosed
+			return
+		}
 		if n.shards, n.failed = n.server.engine.Shards(); n.failed != nil {
 			return
 		}
@@ -103,6 +108,15 @@ func (n *Namespace) start() error {
 	return n.failed
 }
 
+// close ends the adapter, if there is one, and keeps the namespace from starting.
+func (n *Namespace) close() error {
+	n.begin.Do(func() { n.failed = ErrClosed })
+	if n.carrier == nil {
+		return nil
+	}
+	return n.carrier.Close()
+}
+
 func (n *Namespace) adapter() (adapter.Adapter, error) {
 	if err := n.start(); err != nil {
 		return nil, err
@@ -117,6 +131,11 @@ func (n *Namespace) roomChanged(r Room, exists bool) {
 		delta = -1
 	}
 	n.rooms.Add(int64(delta))
+	n.present(r, delta)
+}
+
+// present notes whether there are members of a room here; a socket's own room counts as well.
+func (n *Namespace) present(r Room, delta int) {
 	if n.presence == nil {
 		return
 	}
@@ -143,13 +162,11 @@ func (n *Namespace) Deliver(ctx context.Context, b *adapter.Broadcast) error {
 	if err := n.start(); err != nil {
 		return err
 	}
-	m := n.frame(packet.Packet{Type: packet.Event, AckID: packet.NoAck, Data: b.Data}, b.Attachments)
-	switch {
-	case b.Key != "" && b.InOrder:
-		m.LatestInOrder(b.Key)
-	case b.Key != "":
-		m.Latest(b.Key)
+	if n.server.closed.Load() {
+		return ErrClosed
 	}
+	m := n.frame(packet.Packet{Type: packet.Event, AckID: packet.NoAck, Data: b.Data}, b.Attachments)
+	n.keepLatest(m, b.Key, b.InOrder)
 	for i, shard := range n.shards {
 		rooms := n.members[i]
 		err := shard.Post(ctx, func() {
@@ -160,6 +177,22 @@ func (n *Namespace) Deliver(ctx context.Context, b *adapter.Broadcast) error {
 		}
 	}
 	return nil
+}
+
+// keepLatest gives a message its conflation key. A connection has one outbox for
+// all its namespaces, so a key must not be the same in two of them.
+func (n *Namespace) keepLatest(m *engineio.Message, key string, inOrder bool) {
+	if key == "" {
+		return
+	}
+	if n.name != "/" {
+		key = "\x00" + n.name + "\x00" + key
+	}
+	if inOrder {
+		m.LatestInOrder(key)
+	} else {
+		m.Latest(key)
+	}
 }
 
 // frame makes the message of an event or ack whose JSON is ready.
@@ -196,6 +229,14 @@ type ConnectError struct {
 
 // Error implements error.
 func (e *ConnectError) Error() string { return e.Message }
+
+// encode makes the payload of CONNECT_ERROR.
+func (e *ConnectError) encode() ([]byte, error) {
+	return json.Marshal(struct {
+		Message string `json:"message"`
+		Data    any    `json:"data,omitempty"`
+	}{e.Message, e.Data})
+}
 
 // answerError is the default for OnError.
 func answerError(ctx context.Context, s *Socket, ev *Event, err error) {

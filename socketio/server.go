@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"tradewind/socketio/adapter"
 	"tradewind/socketio/engineio"
@@ -19,6 +20,9 @@ type Server struct {
 	options Options
 	engine  *engineio.Server
 	running sync.WaitGroup // handlers
+	closed  atomic.Bool    // the engine is: nothing can be sent any more
+	closing sync.Once
+	failed  error // of closing
 
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
@@ -93,7 +97,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// Close ends all connections at once and waits for everything the server started, handlers included.
+// Close ends all connections at once and waits for everything the server started,
+// handlers included: they must not call it, nor Shutdown.
 func (s *Server) Close() error {
 	err := s.engine.Close()
 	if cerr := s.closeRest(); err == nil {
@@ -102,19 +107,23 @@ func (s *Server) Close() error {
 	return err
 }
 
+// closeRest ends what is not the engine's. The handlers come first: they may still emit to other nodes.
 func (s *Server) closeRest() error {
+	s.closed.Store(true)
 	s.running.Wait()
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var err error
-	for _, n := range s.namespaces {
-		if a, aerr := n.adapter(); aerr == nil {
-			if cerr := a.Close(); cerr != nil && err == nil {
-				err = fmt.Errorf("close adapter of %s: %w", n.name, cerr)
+	s.closing.Do(func() {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		for _, n := range s.namespaces {
+			if err := n.close(); err != nil && s.failed == nil {
+				s.failed = fmt.Errorf("close adapter of %s: %w", n.name, err)
 			}
 		}
-	}
-	return err
+	})
+	return s.failed
 }
+
+// ErrClosed says that the server is closed and sends nothing any more.
+var ErrClosed = engineio.ErrClosed
 
 var _ adapter.Local = (*Namespace)(nil)

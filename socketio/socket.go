@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -25,6 +26,9 @@ type EndedError struct{ Reason Reason }
 // Error implements error.
 func (e *EndedError) Error() string { return "socket ended: " + string(e.Reason) }
 
+// errNotJoined is what a call in a middleware fails with.
+var errNotJoined = errors.New("socket is not connected yet")
+
 // errRefused is the cause of a socket that a middleware refused.
 var errRefused = errors.New("socket was refused by a middleware")
 
@@ -34,7 +38,6 @@ type Socket struct {
 	id     SocketID
 	ns     *Namespace
 	client *client
-	auth   json.RawMessage
 
 	// Owned by the shard.
 	member    adapter.Member[*Socket]
@@ -47,6 +50,7 @@ type Socket struct {
 	mailbox
 
 	mu     sync.Mutex
+	auth   json.RawMessage
 	ctx    context.Context // made when first asked for
 	cancel context.CancelCauseFunc
 	cause  error // why the socket ended
@@ -73,11 +77,15 @@ func (s *Socket) Namespace() *Namespace { return s.ns }
 func (s *Socket) Handshake() *Handshake { return s.handshake.Load() }
 
 // Auth is what the client sent to join, a JSON object; {} if it sent nothing. It is nil once the socket is connected.
-func (s *Socket) Auth() json.RawMessage { return s.auth }
+func (s *Socket) Auth() json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.auth
+}
 
 // DecodeAuth decodes Auth into v as encoding/json does.
 func (s *Socket) DecodeAuth(v any) error {
-	if err := json.Unmarshal(s.auth, v); err != nil {
+	if err := json.Unmarshal(s.Auth(), v); err != nil {
 		return fmt.Errorf("decode auth: %w", err)
 	}
 	return nil
@@ -99,7 +107,8 @@ func (s *Socket) Context() context.Context {
 	return s.ctx
 }
 
-// Emit sends an event to this client.
+// Emit sends an event to this client, once it is connected: what a middleware
+// emits is not sent.
 func (s *Socket) Emit(ctx context.Context, event string, args ...any) error {
 	return Emitter{ns: s.ns, to: s}.Emit(ctx, event, args...)
 }
@@ -118,7 +127,7 @@ func (s *Socket) To(rooms ...Room) Emitter {
 func (s *Socket) Broadcast() Emitter { return s.To() }
 
 func (s *Socket) send(ctx context.Context, m *engineio.Message) error {
-	if err := s.client.conn.Post(ctx, func() {
+	if err := s.post(ctx, func() {
 		if s.connected {
 			s.client.conn.Send(m)
 		}
@@ -129,7 +138,9 @@ func (s *Socket) send(ctx context.Context, m *engineio.Message) error {
 }
 
 // Call emits an event and waits for the client's acknowledgement, bounded by ctx.
-// The error is an *EndedError when the socket ends first.
+// The error is an *EndedError when the socket ends first. A handler that calls its
+// own client waits in vain while the client's events fill the socket's queue, as
+// the acknowledgement is behind them: bound ctx.
 func (s *Socket) Call(ctx context.Context, event string, args ...any) (Args, error) {
 	if event == "" || packet.Reserved(event) {
 		return Args{}, fmt.Errorf("call %q: the name is empty or reserved by the protocol", event)
@@ -153,8 +164,15 @@ func (s *Socket) Call(ctx context.Context, event string, args ...any) (Args, err
 	if err != nil {
 		return Args{}, err
 	}
-	if err := s.send(ctx, m); err != nil {
-		return Args{}, err
+	refused := make(chan struct{})
+	if err := s.post(ctx, func() {
+		if s.connected {
+			s.client.conn.Send(m)
+		} else {
+			close(refused)
+		}
+	}); err != nil {
+		return Args{}, fmt.Errorf("call %q: %w", event, err)
 	}
 	ended := s.Context()
 	select {
@@ -162,6 +180,11 @@ func (s *Socket) Call(ctx context.Context, event string, args ...any) (Args, err
 		return a, nil
 	case <-ended.Done():
 		return Args{}, context.Cause(ended)
+	case <-refused:
+		if ended.Err() != nil {
+			return Args{}, context.Cause(ended)
+		}
+		return Args{}, fmt.Errorf("call %q: %w", event, errNotJoined)
 	case <-ctx.Done():
 		return Args{}, context.Cause(ctx)
 	}
@@ -203,13 +226,17 @@ func (s *Socket) Join(ctx context.Context, rooms ...Room) error {
 // Leave takes the socket out of rooms.
 func (s *Socket) Leave(ctx context.Context, rooms ...Room) error {
 	return s.post(ctx, func() {
+		if !s.connected {
+			s.early = slices.DeleteFunc(s.early, func(r Room) bool { return slices.Contains(rooms, r) })
+			return
+		}
 		for _, r := range rooms {
 			s.rooms().Leave(&s.member, r)
 		}
 	})
 }
 
-// Rooms lists the rooms the socket is in, its own first.
+// Rooms lists the rooms the socket is in, its own first; none unless it is connected.
 func (s *Socket) Rooms(ctx context.Context) ([]Room, error) {
 	var rooms []Room
 	err := s.client.conn.Shard().Do(ctx, func() {
@@ -225,7 +252,12 @@ func (s *Socket) rooms() *adapter.Rooms[*Socket] {
 	return s.ns.members[s.client.conn.Shard().Index()]
 }
 
-func (s *Socket) post(ctx context.Context, f func()) error { return s.client.conn.Post(ctx, f) }
+func (s *Socket) post(ctx context.Context, f func()) error {
+	if s.ns.server.closed.Load() {
+		return ErrClosed
+	}
+	return s.client.conn.Post(ctx, f)
+}
 
 // Disconnect takes the client out of the namespace. A stock client does not come back by itself.
 func (s *Socket) Disconnect(ctx context.Context) error {
@@ -260,32 +292,37 @@ func (s *Socket) Ping(ctx context.Context) error {
 func (s *Socket) wait(ctx context.Context, start func(done func(ok bool))) error {
 	result := make(chan bool, 1)
 	if err := s.post(ctx, func() { start(func(ok bool) { result <- ok }) }); err != nil {
-		return err
+		return s.endedError(err)
 	}
 	select {
 	case ok := <-result:
 		if !ok {
-			return s.endedError()
+			return s.endedError(&EndedError{TransportClose})
 		}
 		return nil
 	case <-s.client.conn.Shard().Done():
-		return s.endedError()
+		return s.endedError(ErrClosed)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-func (s *Socket) endedError() error {
+// endedError is why the socket ended, or the other error while it has not.
+func (s *Socket) endedError(other error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cause != nil {
 		return s.cause
 	}
-	return &EndedError{TransportClose}
+	return other
 }
 
 // connect leads the socket through the middlewares into the namespace. In the socket's mailbox.
 func (s *Socket) connect(ctx context.Context) {
+	if err := s.ns.start(); err != nil { // here, because an adapter may need the network for it
+		s.refuse(err)
+		return
+	}
 	for _, middleware := range s.ns.middlewares {
 		if err := s.guard(func() error { return middleware(ctx, s) }); err != nil {
 			s.refuse(err)
@@ -300,7 +337,10 @@ func (s *Socket) connect(ctx context.Context) {
 		s.join()
 		connected = true
 	})
-	s.passed, s.auth = true, nil
+	s.passed = true
+	s.mu.Lock()
+	s.auth = nil
+	s.mu.Unlock()
 	if err != nil || !connected {
 		return
 	}
@@ -315,6 +355,7 @@ func (s *Socket) join() {
 	s.online.Store(true)
 	s.ns.sockets.Add(1)
 	s.rooms().Add(&s.member, Room(s.id), s)
+	s.ns.present(Room(s.id), 1)
 	for _, r := range s.early {
 		s.rooms().Join(&s.member, r)
 	}
@@ -327,9 +368,14 @@ func (s *Socket) join() {
 
 func (s *Socket) refuse(err error) {
 	var refusal *ConnectError
-	if !errors.As(err, &refusal) {
+	if !errors.As(err, &refusal) || refusal == nil {
 		s.ns.server.options.Logger.Error("connect middleware", "namespace", s.ns.name, "err", err)
 		refusal = &ConnectError{Message: "Internal error"}
+	}
+	var body []byte
+	if err := s.guard(func() (err error) { body, err = refusal.encode(); return err }); err != nil {
+		s.ns.server.options.Logger.Error("encode connect error", "namespace", s.ns.name, "err", err)
+		body, _ = (&ConnectError{Message: refusal.Message}).encode() // a string always encodes
 	}
 	_ = s.client.conn.Shard().Do(context.Background(), func() {
 		if s.ended {
@@ -337,7 +383,7 @@ func (s *Socket) refuse(err error) {
 		}
 		s.ended = true
 		s.client.remove(s)
-		s.client.refuse(s.ns.name, refusal)
+		s.client.refuse(s.ns.name, body)
 	})
 	s.finish(errRefused)
 }
@@ -349,25 +395,32 @@ func (s *Socket) end(r Reason) {
 	}
 	s.ended = true
 	s.client.remove(s)
-	if s.choking {
-		s.choking = false
-		s.client.unchoke()
-	}
+	left := s.connected && !s.client.closed
 	if s.connected {
 		s.connected = false
 		s.online.Store(false)
 		s.ns.sockets.Add(-1)
 		s.rooms().Remove(&s.member)
+		s.ns.present(Room(s.id), -1)
+	}
+	if left {
+		s.client.leave(s, r)
 	}
 	s.finish(&EndedError{r})
 	s.close(job{run: func(context.Context) {
-		if !s.passed {
-			return
+		if s.passed {
+			for _, f := range s.ns.onDisconnect {
+				s.run(func() { f(s, r) })
+			}
 		}
-		for _, f := range s.ns.onDisconnect {
-			s.run(func() { f(s, r) })
+		if left {
+			_ = s.post(context.Background(), s.client.gone) // fails only when there is no connection left to read
 		}
 	}})
+	if s.choking { // last, because it reads on
+		s.choking = false
+		s.client.unchoke()
+	}
 }
 
 // finish ends the socket's context.

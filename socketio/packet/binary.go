@@ -21,17 +21,20 @@ func AppendPlaceholder(dst []byte, num int) []byte {
 
 // InlineAttachments returns data with every placeholder object replaced by its
 // attachment as a base64 string, which is how encoding/json reads a []byte.
-// data must be valid JSON; the result is new memory.
+// data must be valid JSON; the result is new memory. An attachment may be used
+// once, as encoders do: a short text could blow it up to any size otherwise.
 func InlineAttachments(data []byte, attachments [][]byte) ([]byte, error) {
 	out := make([]byte, 0, len(data)+len(attachments)*64)
+	used := make([]bool, len(attachments))
 	for {
 		open, end, num, found := nextPlaceholder(data)
 		if !found {
 			return append(out, data...), nil
 		}
-		if num < 0 || num >= len(attachments) {
+		if num < 0 || num >= len(attachments) || used[num] {
 			return nil, ErrPlaceholder
 		}
+		used[num] = true
 		out = append(append(out, data[:open]...), '"')
 		out = base64.StdEncoding.AppendEncode(out, attachments[num])
 		out = append(out, '"')
