@@ -41,8 +41,9 @@ type Options struct {
 	CookieMaxAge time.Duration
 	// MaxInFlight is how many requests run at once; those beyond get 503. Default 2048.
 	MaxInFlight int
-	// MaxInFlightPerUser is the same for one user, whose answer is 429. Default 256.
-	MaxInFlightPerUser int
+	// MaxInFlightPerCaller is the same for one user and, before sign-in, for one
+	// address; those beyond get 429. Default 256.
+	MaxInFlightPerCaller int
 }
 
 func (o Options) withDefaults() Options {
@@ -58,8 +59,8 @@ func (o Options) withDefaults() Options {
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 2048
 	}
-	if o.MaxInFlightPerUser <= 0 {
-		o.MaxInFlightPerUser = 256
+	if o.MaxInFlightPerCaller <= 0 {
+		o.MaxInFlightPerCaller = 256
 	}
 	return o
 }
@@ -77,7 +78,7 @@ type api struct {
 // path with a 404 problem.
 func New(d Deps, o Options) http.Handler {
 	a := &api{Deps: d, options: o.withDefaults(), metrics: newMetrics(o.Metrics)}
-	a.inFlight = newInFlight(a.options.MaxInFlight, a.options.MaxInFlightPerUser)
+	a.inFlight = newInFlight(a.options.MaxInFlight, a.options.MaxInFlightPerCaller)
 	a.router = newRouter(a)
 	return a
 }

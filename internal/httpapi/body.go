@@ -40,10 +40,6 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, newProblem(http.StatusRequestTimeout, codeBodyTimeout, "The body did not arrive within %s.", bodyTimeout)
 	case err != nil:
 		return nil, newProblem(http.StatusBadRequest, codeInvalidRequest, "The body could not be read.")
-	}
-	// It is all there: from now on the deadline would only end the connection under the handler.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	switch {
 	case len(body) == 0:
 		return nil, newProblem(http.StatusBadRequest, codeInvalidRequest, "The body is empty; a JSON object is expected.")
 	case !utf8.Valid(body):

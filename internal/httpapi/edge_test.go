@@ -18,6 +18,7 @@ import (
 
 	"tradewind/internal/httpapi"
 	"tradewind/internal/netrules"
+	"tradewind/internal/session"
 	"tradewind/internal/trading"
 )
 
@@ -219,7 +220,7 @@ func TestClientThatLeaves_IsNotAFailure(t *testing.T) {
 }
 
 func TestLimits_OnRequestsAtOnce(t *testing.T) {
-	f := newFixture(t, func(_ *httpapi.Deps, o *httpapi.Options) { o.MaxInFlight, o.MaxInFlightPerUser = 3, 1 })
+	f := newFixture(t, func(_ *httpapi.Deps, o *httpapi.Options) { o.MaxInFlight, o.MaxInFlightPerCaller = 3, 1 })
 	entered, release := make(chan struct{}), make(chan struct{})
 	f.values.value = func(_ context.Context, account trading.AccountID) (trading.Portfolio, error) {
 		entered <- struct{}{}
@@ -255,6 +256,23 @@ func TestLimits_OnRequestsAtOnce(t *testing.T) {
 		}
 	}
 	f.alice("GET", "/api/me", "").want(t, 200)
+}
+
+// Somebody who only begins to sign in must not keep others out.
+func TestLimits_OnSignInsOfOneAddressAtOnce(t *testing.T) {
+	f := newFixture(t, func(_ *httpapi.Deps, o *httpapi.Options) { o.MaxInFlightPerCaller = 1 })
+	var inside, elsewhere answer
+	f.sessions.before = func(context.Context) error {
+		f.sessions.before = nil
+		inside = f.send("POST", "/api/login", aliceLogin)
+		r := f.request("", "POST", "/api/login", aliceLogin)
+		r.RemoteAddr = "198.51.100.7:1234"
+		elsewhere = f.serve(r)
+		return nil
+	}
+	f.send("POST", "/api/login", aliceLogin).want(t, 200)
+	inside.problem(t, 429, "rate_limited")
+	elsewhere.want(t, 200)
 }
 
 func TestLimits_FullServerSaysSo(t *testing.T) {
@@ -329,57 +347,90 @@ func TestMetrics_CountByRouteAndNothingMadeUp(t *testing.T) {
 	}
 }
 
-// A connection serves one request after another, and sockets too: a deadline of
-// one request must not end the next.
-func TestConnection_OutlivesTheDeadlinesOfItsRequests(t *testing.T) {
-	f := newFixture(t)
-	synctest.Test(t, func(t *testing.T) {
-		clientSide, serverSide := net.Pipe()
-		listener := &oneConn{conn: serverSide, closed: make(chan struct{})}
-		server := &http.Server{Handler: f.handler}
-		served := make(chan error, 1)
-		go func() { served <- server.Serve(listener) }() // ends with server.Close below
-		answers := bufio.NewReader(clientSide)
-		for range 2 {
-			fmt.Fprintf(clientSide, "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", 2, "{}")
-			res, err := http.ReadResponse(answers, nil)
-			if err != nil {
-				t.Fatalf("the connection ended: %v", err)
-			}
-			if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != 400 {
-				t.Fatalf("status %d, error %v", res.StatusCode, err)
-			}
-			time.Sleep(time.Hour) // of the bubble's clock
-		}
+// connection is a client's side of a real server on one connection in memory.
+type connection struct {
+	t    *testing.T
+	conn net.Conn
+	read *bufio.Reader
+}
+
+// connect serves h on a connection; to be called in a bubble, whose end waits for all of it.
+func connect(t *testing.T, h http.Handler) *connection {
+	clientSide, serverSide := net.Pipe()
+	listener := &oneConn{conn: serverSide, closed: make(chan struct{})}
+	server := &http.Server{Handler: h}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }() // ends with the cleanup
+	t.Cleanup(func() {
 		_ = server.Close()
 		_ = clientSide.Close()
 		<-served
+	})
+	return &connection{t, clientSide, bufio.NewReader(clientSide)}
+}
+
+// send writes a request; length is what it says of its body.
+func (c *connection) send(method, path string, length int, body string) answer {
+	c.t.Helper()
+	fmt.Fprintf(c.conn, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, path, length, body)
+	res, err := http.ReadResponse(c.read, nil)
+	if err != nil {
+		c.t.Fatalf("the connection ended: %v", err)
+	}
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return answer{res, string(text)}
+}
+
+// A connection serves one request after another, and sockets too, which set no
+// deadlines: those of a request must not end the next.
+func TestConnection_OutlivesTheDeadlinesOfItsRequests(t *testing.T) {
+	f := newFixture(t)
+	synctest.Test(t, func(t *testing.T) {
+		mux := http.NewServeMux()
+		mux.Handle("/api/", f.handler)
+		mux.HandleFunc("/socket.io/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "poll") })
+		c := connect(t, mux)
+		for range 2 {
+			c.send("POST", "/api/login", 2, "{}").problem(t, 400, "invalid_request")
+			time.Sleep(time.Hour) // of the bubble's clock
+			c.send("GET", "/socket.io/", 0, "").want(t, 200).sees(t, "poll")
+			time.Sleep(time.Hour)
+		}
 	})
 }
 
 func TestBody_ThatDoesNotArriveEndsTheWait(t *testing.T) {
 	f := newFixture(t)
+	for _, path := range []string{"/api/login", "/api/orders", "/api/nope"} { // read, refused unread, unknown
+		synctest.Test(t, func(t *testing.T) {
+			started := time.Now()
+			got := connect(t, f.handler).send("POST", path, 100, "{")
+			if waited := time.Since(started); waited > 10*time.Second || got.StatusCode < 400 {
+				t.Errorf("POST %s: %d after %s", path, got.StatusCode, waited)
+			}
+			if path == "/api/login" {
+				got.problem(t, 408, "body_timeout")
+			}
+		})
+	}
+}
+
+// The time for the body is not the time for the answer.
+func TestBody_ThatArrivedLeavesTheHandlerItsTime(t *testing.T) {
+	f := newFixture(t, func(_ *httpapi.Deps, o *httpapi.Options) { o.Timeout = time.Minute })
 	synctest.Test(t, func(t *testing.T) {
-		clientSide, serverSide := net.Pipe()
-		listener := &oneConn{conn: serverSide, closed: make(chan struct{})}
-		server := &http.Server{Handler: f.handler}
-		served := make(chan error, 1)
-		go func() { served <- server.Serve(listener) }() // ends with server.Close below
-		started := time.Now()
-		fmt.Fprint(clientSide, "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
-		res, err := http.ReadResponse(bufio.NewReader(clientSide), nil)
-		if err != nil {
-			t.Fatal(err)
+		f.sessions.before = func(ctx context.Context) error {
+			select {
+			case <-time.After(30 * time.Second):
+				return session.ErrBusy
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
-		text, _ := io.ReadAll(res.Body)
-		got := answer{res, string(text)}
-		got.problem(t, 408, "body_timeout")
-		if waited := time.Since(started); waited != 10*time.Second {
-			t.Errorf("waited %s", waited)
-		}
-		_ = server.Close()
-		_ = clientSide.Close()
-		<-served
+		connect(t, f.handler).send("POST", "/api/login", len(aliceLogin), aliceLogin).problem(t, 503, "busy")
 	})
 }
 

@@ -51,16 +51,12 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w}
 	started := time.Now()
+	// Not supported in memory. The server itself lifts both when the body and the answer are through.
 	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(started.Add(a.options.Timeout + writeTimeout)) // not supported in memory
+	_ = control.SetWriteDeadline(started.Add(a.options.Timeout + writeTimeout))
 	if r.ContentLength != 0 {
 		_ = control.SetReadDeadline(started.Add(bodyTimeout))
 	}
-	defer func() {
-		// The connection may carry sockets next: the answer leaves here, and the deadline with it.
-		_ = control.Flush()
-		_ = control.SetWriteDeadline(time.Time{})
-	}()
 	defer func() { a.observe(x, r, time.Since(started)) }()
 	defer a.survive(x, r)
 

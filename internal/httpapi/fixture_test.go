@@ -265,12 +265,18 @@ var passwordHash = sync.OnceValue(func() string {
 // sessions are real sign-ins that can be made to fail.
 type sessions struct {
 	*session.Manager
-	fail error
-	from session.Meta // of the last sign-in
+	fail   error
+	before func(context.Context) error // runs before a sign-in
+	from   session.Meta                // of the last sign-in
 }
 
 func (s *sessions) Login(ctx context.Context, name, password string, meta session.Meta) (session.Login, error) {
 	s.from = meta
+	if s.before != nil {
+		if err := s.before(ctx); err != nil {
+			return session.Login{}, err
+		}
+	}
 	if s.fail != nil {
 		return session.Login{}, s.fail
 	}

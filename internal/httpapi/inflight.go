@@ -1,23 +1,20 @@
 package httpapi
 
-import (
-	"sync"
+import "sync"
 
-	"tradewind/internal/trading"
-)
-
-// inFlight counts the requests that are running. What it holds is bounded by how
-// many may run.
+// inFlight counts the requests that are running, in all and of one caller, which
+// is a user or, before sign-in, an address. What it holds is bounded by how many
+// may run.
 type inFlight struct {
-	most, mostPerUser int
+	most, mostPerCaller int
 
-	mu     sync.Mutex
-	total  int
-	byUser map[trading.UserID]int
+	mu       sync.Mutex
+	total    int
+	byCaller map[string]int
 }
 
-func newInFlight(most, mostPerUser int) *inFlight {
-	return &inFlight{most: most, mostPerUser: mostPerUser, byUser: make(map[trading.UserID]int)}
+func newInFlight(most, mostPerCaller int) *inFlight {
+	return &inFlight{most: most, mostPerCaller: mostPerCaller, byCaller: make(map[string]int)}
 }
 
 // enter counts a request; false when no more may run.
@@ -37,21 +34,21 @@ func (f *inFlight) leave() {
 	f.total--
 }
 
-// enterUser counts a request of a user; false when no more of hers may run.
-func (f *inFlight) enterUser(user trading.UserID) bool {
+// enterCaller counts a request of a caller; false when no more of its may run.
+func (f *inFlight) enterCaller(caller string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.byUser[user] >= f.mostPerUser {
+	if f.byCaller[caller] >= f.mostPerCaller {
 		return false
 	}
-	f.byUser[user]++
+	f.byCaller[caller]++
 	return true
 }
 
-func (f *inFlight) leaveUser(user trading.UserID) {
+func (f *inFlight) leaveCaller(caller string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.byUser[user]--; f.byUser[user] == 0 {
-		delete(f.byUser, user)
+	if f.byCaller[caller]--; f.byCaller[caller] == 0 {
+		delete(f.byCaller, caller)
 	}
 }

@@ -148,12 +148,23 @@ func (a *api) run(x *exchange, r *http.Request, rt route) error {
 	if err := a.admit(x, c, rt.access); err != nil {
 		return err
 	}
-	if c.user.ID != "" {
-		x.user = c.user.ID
-		if !a.inFlight.enterUser(c.user.ID) {
-			return newProblem(http.StatusTooManyRequests, trading.CodeRateLimited, "Too many requests of this user are running.").retryAfter(defaultRetryAfter)
+	x.user = c.user.ID
+	if caller := a.caller(c, rt.access); caller != "" {
+		if !a.inFlight.enterCaller(caller) {
+			return newProblem(http.StatusTooManyRequests, trading.CodeRateLimited, "Too many of your requests are running.").retryAfter(defaultRetryAfter)
 		}
-		defer a.inFlight.leaveUser(c.user.ID)
+		defer a.inFlight.leaveCaller(caller)
 	}
 	return rt.handle(x, c)
+}
+
+// caller is whose requests are counted together; nobody's for health checks.
+func (a *api) caller(c *call, may access) string {
+	switch may {
+	case signedIn:
+		return "user " + string(c.user.ID)
+	case signIn:
+		return "address " + a.address(c.Request)
+	}
+	return ""
 }
