@@ -13,6 +13,10 @@ const noopEvery = 100 * time.Millisecond
 // startProbe takes a WebSocket that a polling client wants to upgrade to
 // (Engine.IO 4, "Upgrade"). One at a time, and none after it.
 func (c *Conn) startProbe(w *websocket) {
+	if err := w.stream.start(); err != nil {
+		w.end()
+		return
+	}
 	if c.closed || c.poll == nil || c.probe != nil {
 		w.finish(nil, ReplacedByClient)
 		return
@@ -20,9 +24,6 @@ func (c *Conn) startProbe(w *websocket) {
 	c.probe = w
 	w.timer.Fire = func() { c.endProbe(TransportError) }
 	c.shard.Arm(&w.timer, c.server.options.UpgradeTimeout)
-	if err := w.stream.start(); err != nil {
-		c.endProbe(TransportError)
-	}
 }
 
 // probePacket handles what comes on a probing WebSocket: the probe, then the upgrade. Anything else ends the probe.
