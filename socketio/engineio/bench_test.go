@@ -1,0 +1,123 @@
+package engineio_test
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+	"github.com/gobwas/ws/wsutil"
+
+	"tradewind/socketio/engineio"
+)
+
+// crowd is a server with n clients that read and throw away.
+type crowd struct {
+	*engineio.Server
+	conns    []*engineio.Conn
+	received atomic.Int64 // messages
+}
+
+func newCrowd(b *testing.B, n int) *crowd {
+	opened := make(chan *engineio.Conn, n)
+	cr := &crowd{}
+	st := &station{opened: opened, closed: make(chan engineio.Reason, n)}
+	cr.Server = engineio.NewServer(engineio.Options{MaxOutboxBytes: 64 << 20}, func(c *engineio.Conn, r *http.Request) engineio.Handler {
+		return recorder{st, c}
+	})
+	server := httptest.NewServer(cr.Server)
+	b.Cleanup(func() { cr.Close(); server.Close() })
+	url := strings.Replace(server.URL, "http", "ws", 1) + "/engine.io/?EIO=4&transport=websocket"
+	for range n {
+		nc, br, _, err := ws.Dial(b.Context(), url)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if br == nil {
+			br = bufio.NewReaderSize(nc, 16<<10)
+		}
+		go func() { // the benchmark's; ends when the server closes the connection
+			for {
+				if _, _, err := wsutil.ReadServerData(rw{br, nc}); err != nil {
+					nc.Close()
+					return
+				}
+				cr.received.Add(1)
+			}
+		}()
+		cr.conns = append(cr.conns, <-opened)
+	}
+	return cr
+}
+
+// broadcast sends m to all, shard by shard as rooms do.
+func (cr *crowd) broadcast(b *testing.B, m *engineio.Message) {
+	shards, err := cr.Shards()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, shard := range shards {
+		if err := shard.Post(b.Context(), func() {
+			for _, c := range cr.conns {
+				if c.Shard() == shard {
+					c.Send(m)
+				}
+			}
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkBroadcast counts deliveries, from the first Send until the last client has read.
+// per is how many messages come together: what one write can carry.
+func BenchmarkBroadcast(b *testing.B) {
+	for _, per := range []int{1, 20} {
+		b.Run(fmt.Sprintf("clients=500/together=%d", per), func(b *testing.B) {
+			const clients = 500
+			cr := newCrowd(b, clients)
+			m := engineio.NewMessage(func(dst []byte) []byte { return append(dst, strings.Repeat("x", 140)...) })
+			start := cr.received.Load()
+			sent := int64(0)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				for range per {
+					cr.broadcast(b, m)
+				}
+				sent += clients * int64(per)
+				for cr.received.Load()-start < sent {
+					time.Sleep(20 * time.Microsecond)
+				}
+			}
+			b.StopTimer()
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(sent), "ns/delivery")
+			b.ReportMetric(float64(cr.Stats().Writes)/float64(sent), "writes/delivery")
+		})
+	}
+}
+
+// BenchmarkSend is the cost of queueing and replacing without any I/O: what a recipient costs besides its write.
+func BenchmarkSend(b *testing.B) {
+	cr := newCrowd(b, 1)
+	c := cr.conns[0]
+	keyed := make([]*engineio.Message, 20)
+	for i := range keyed {
+		keyed[i] = engineio.NewMessage(func(dst []byte) []byte { return append(dst, strings.Repeat("x", 140)...) }).Latest(fmt.Sprint(i))
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	err := c.Shard().Do(b.Context(), func() {
+		for i := range b.N {
+			c.Send(keyed[i%len(keyed)])
+		}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
