@@ -92,6 +92,7 @@ func (w *writer) close() {
 
 func (w *writer) run() {
 	defer close(w.stopped)
+	defer w.tx.close()
 	batch := make([]*write, 0, w.maxBatch)
 	for {
 		select {
@@ -196,6 +197,15 @@ func (t *tx) stmt(query string) (*sql.Stmt, error) {
 	}
 	t.stmts[query] = s
 	return s, nil
+}
+
+// close ends the statements. database/sql does not do that for statements of a
+// single connection, and SQLite keeps a connection open as long as it has any.
+func (t *tx) close() {
+	for query, s := range t.stmts {
+		_ = s.Close() // says again how its last use ended, which the caller was told
+		delete(t.stmts, query)
+	}
 }
 
 func (t *tx) exec(query string, args ...any) error {
