@@ -18,9 +18,10 @@ const patience = 20 * time.Second
 // running is a program on a temporary directory and a free port.
 type running struct {
 	*Program
-	url  string
-	stop context.CancelFunc // as SIGTERM
-	done chan error         // what Run returned
+	url    string
+	client *http.Client
+	stop   context.CancelFunc // as SIGTERM
+	done   chan error         // what Run returned
 }
 
 // newProgram starts a server with the demo user. It is stopped, and has to end
@@ -42,7 +43,7 @@ func newProgram(t *testing.T, change ...func(*Config)) *running {
 func start(t *testing.T, p *Program) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	r := &running{Program: p, url: "http://" + p.Addr().String(), stop: stop, done: make(chan error, 1)}
+	r := &running{Program: p, url: "http://" + p.Addr().String(), client: http.DefaultClient, stop: stop, done: make(chan error, 1)}
 	go func() { r.done <- p.Run(ctx) }() // ends with ctx; the cleanup waits
 	t.Cleanup(func() {
 		stop()
@@ -108,7 +109,7 @@ func (r *running) call(t *testing.T, method, path, session string, body any) ans
 	if session != "" {
 		req.Header.Set("Authorization", "Bearer "+session)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := r.client.Do(req)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}

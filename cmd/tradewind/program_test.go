@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -187,13 +191,52 @@ func TestProgram_DrainClosesSocketsSoThatClientsComeBack(t *testing.T) {
 	}
 }
 
+// A request that is not finished yet keeps the drain from its end; meanwhile the server is asked.
 func TestProgram_WhileDrainingNewConnectsAreToldToRetry(t *testing.T) {
 	p := newProgram(t)
-	p.draining.Store(true)
-	a := p.call(t, http.MethodGet, "/readyz", "", nil)
-	if a.status != http.StatusServiceUnavailable {
-		t.Errorf("/readyz: %d", a.status)
+	busy, err := net.Dial("tcp", p.Addr().String())
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer busy.Close()
+	const login = `{"username":"demo","password":"demo"}`
+	fmt.Fprintf(busy, "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(login))
+	answers := bufio.NewReader(busy)
+	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") { // it is being handled now
+		t.Fatalf("%q, %v", line, err)
+	}
+	if _, err := answers.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+
+	p.stop()
+	ask := func(path string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Header = http.Header{
+			"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
+			"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+		}
+		w := httptest.NewRecorder()
+		p.web.Handler.ServeHTTP(w, r)
+		return w
+	}
+	// Before the drain has begun a recorder is no connection that could be upgraded: another failure, and no session.
+	handshake := ask("/socket.io/?EIO=4&transport=websocket")
+	for begin := time.Now(); handshake.Code != http.StatusServiceUnavailable && time.Since(begin) < patience; runtime.Gosched() {
+		handshake = ask("/socket.io/?EIO=4&transport=websocket")
+	}
+	if handshake.Code != http.StatusServiceUnavailable || handshake.Header().Get("Retry-After") == "" {
+		t.Errorf("a handshake while draining: %d, Retry-After %q", handshake.Code, handshake.Header().Get("Retry-After"))
+	}
+	if ready := ask("/readyz"); ready.Code != http.StatusServiceUnavailable {
+		t.Errorf("/readyz while draining: %d", ready.Code)
+	}
+	fmt.Fprint(busy, login)
+	resp, err := http.ReadResponse(answers, nil)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("the request that was under way: %v, %v", resp, err)
+	}
+	resp.Body.Close()
 }
 
 func TestProgram_RunsWithoutFeedBrokerAndAdmin(t *testing.T) {
