@@ -16,35 +16,53 @@ const START_TIMEOUT_MS = 20_000
 /**
  * @typedef {object} DeskServer
  * @property {string} url
+ * @property {(() => Promise<() => Promise<void>>) | undefined} kill ends it without warning and returns how to start it again; undefined for a server that is not ours
  * @property {() => Promise<void>} stop ends what was started and removes its data
  */
 
 /** @returns {Promise<DeskServer>} */
 export async function startDeskServer() {
   const given = process.env['TRADEWIND_URL']
-  if (given) return { url: given.replace(/\/+$/, ''), stop: async () => {} }
+  if (given) return { url: given.replace(/\/+$/, ''), kill: undefined, stop: async () => {} }
 
   const port = await freePort()
   const data = await mkdtemp(join(tmpdir(), 'tradewind-desk-'))
   const env = { ...process.env, PORT: String(port), DATA_DIR: data, ADMIN_ADDR: 'off', LOG_LEVEL: 'warn' }
-  const server = spawn(BINARY, ['serve', '--demo'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
-  const ended = once(server, 'exit')
+  const url = `http://localhost:${port}`
+  let running = await start(url, env)
+
+  const kill = async () => {
+    running.kill('SIGKILL')
+    await over(running)
+    return async () => {
+      running = await start(url, env)
+    }
+  }
   const stop = async () => {
-    server.kill('SIGTERM')
-    await ended
+    running.kill('SIGTERM')
+    await over(running)
     await rm(data, { recursive: true, force: true })
   }
-  const url = `http://localhost:${port}`
+  return { url, kill, stop }
+}
+
+/** @param {string} url @param {NodeJS.ProcessEnv} env */
+async function start(url, env) {
+  const server = spawn(BINARY, ['serve', '--demo'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const failed = over(server).then(() => Promise.reject(new Error('the server ended before it was ready')))
+  failed.catch(() => {}) // after it was ready, its end is the caller's business
   try {
-    await Promise.race([
-      ready(url),
-      ended.then(() => Promise.reject(new Error('the server ended before it was ready'))),
-    ])
+    await Promise.race([ready(url), failed])
   } catch (error) {
-    await stop()
+    server.kill('SIGKILL')
     throw error
   }
-  return { url, stop }
+  return server
+}
+
+/** @param {import('node:child_process').ChildProcess} server */
+async function over(server) {
+  if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
 }
 
 /** @returns {Promise<number>} */

@@ -84,7 +84,7 @@ describe('the desk in a browser', () => {
     const ticket = region('Order')
     await ticket.getByRole('combobox', { name: 'Symbol', exact: true }).fill('AAPL')
     await ticket.getByRole('combobox', { name: 'Symbol', exact: true }).press('Enter')
-    await ticket.getByLabel('Quantity').fill('900000')
+    await ticket.getByLabel('Quantity').fill('5000')
     await ticket.getByRole('alert').waitFor()
     expect(await ticket.getByRole('button', { name: /^Buy/ }).isDisabled()).toBe(true)
   })
@@ -117,6 +117,24 @@ describe('the desk in a browser', () => {
     await row.hover()
     await row.getByRole('button', { name: 'Remove GOOGL from the watchlist' }).click()
     await row.waitFor({ state: 'detached' })
+  })
+
+  it('says that the server is gone and is right again when it is back', async ({ skip }) => {
+    if (!server.kill) return skip('the server is not ours to kill')
+    await signIn(page, server.url)
+    await placeOrder(page, { symbol: 'MSFT', quantity: '1' })
+    await toast(/Bought 1 MSFT/).waitFor()
+    const held = await heldOf('MSFT')
+    const startAgain = await server.kill()
+    await page.locator('[data-status="reconnecting"]').waitFor({ timeout: 2_000 })
+    await page.getByText(/figures are from/).waitFor()
+    await startAgain()
+    await page.locator('[data-status="live"]').waitFor({ timeout: 15_000 })
+    await placeOrder(page, { symbol: 'MSFT', quantity: '2' })
+    await toast(/Bought 2 MSFT/).waitFor()
+    await expect.poll(() => heldOf('MSFT')).toBe(held + 2)
+    expect(await toast(/Bought 1 MSFT/).count()).toBeLessThanOrEqual(1)
+    complaints = complaints.filter((complaint) => !/WebSocket|ERR_|Failed to load/.test(complaint)) // the browser's own
   })
 
   it('fits a phone', async () => {

@@ -235,7 +235,9 @@ function answer(method, path, query, body, request) {
       body: { sessionID, user: { id: 'usr_demo', name: 'demo' }, expiresAt: Date.now() + 86_400_000 },
     }
   }
-  if (!state.sessions.has(sessionOf(request))) return problem(401, 'auth_required', 'Sign in first.')
+  if (!state.sessions.has(sessionOf(request))) {
+    return { status: 401, body: { title: 'Unauthorized', status: 401, code: 'auth_required', demo: true } }
+  }
   const cancel = /^\/api\/orders\/(.+)$/.exec(path)
   if (method === 'DELETE' && cancel) {
     const order = state.orders.find(({ id, status }) => id === cancel[1] && status === 'working')

@@ -76,6 +76,17 @@ describe('the app', () => {
     expect(rest.sent('POST /api/login').at(-1)).toEqual({ username: 'mara', password: 'guess' })
   })
 
+  it('lets anybody in as demo when the server says that it is one', async () => {
+    rest.answers.set('GET /api/me', Response.json({ code: 'auth_required', demo: true }, { status: 401 }))
+    rest.answers.set('POST /api/login', { sessionID: 's1' })
+    const user = open()
+    const enter = await screen.findByRole('button', { name: 'enter as demo' })
+    rest.answers.set('GET /api/me', ME)
+    await user.click(enter)
+    await screen.findByText('mara')
+    expect(rest.sent('POST /api/login')).toEqual([{ username: 'demo', password: 'demo' }])
+  })
+
   it('opens the desk at once for who is signed in, marked as paper', async () => {
     await desk()
     expect(screen.getByTitle(/Simulated money/).textContent).toBe('PAPER')

@@ -1,4 +1,4 @@
-import { createTradewind, TradewindProvider } from '@tradewind/react'
+import { createTradewind, TradewindProvider, type Tradewind } from '@tradewind/react'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, render } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
@@ -45,6 +45,19 @@ export class FakeRest {
   }
 }
 
+const cache = new WeakMap<Tradewind, QueryClient>()
+
+/** A part of the desk with what it finds around it. */
+export function withClient(client: Tradewind, part: ReactNode) {
+  const queries = cache.get(client) ?? new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  cache.set(client, queries)
+  return (
+    <QueryClientProvider client={queries}>
+      <TradewindProvider client={client}>{part}</TradewindProvider>
+    </QueryClientProvider>
+  )
+}
+
 /** Renders a part of the desk for a user who is connected; the socket and REST belong to the test. */
 export function renderPart(part: ReactNode, answers: Readonly<Record<string, unknown>> = {}) {
   const socket = new FakeSocket()
@@ -56,11 +69,7 @@ export function renderPart(part: ReactNode, answers: Readonly<Record<string, unk
     scheduleFrame: (run) => queueMicrotask(run),
     backoff: { random: () => 1 },
   })
-  const view = render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <TradewindProvider client={client}>{part}</TradewindProvider>
-    </QueryClientProvider>,
-  )
+  const view = render(withClient(client, part))
   const accept = () =>
     act(() => {
       socket.accept()

@@ -18,7 +18,8 @@ describe('figures', () => {
     expect(formatSigned(12)).toBe('+12.00')
     expect(formatSigned(-12)).toBe('−12.00')
     expect(formatPercent(1.256)).toBe('+1.26%')
-    expect(formatPrice(189.0044)).toBe('189.0044')
+    expect(formatPrice(64000.1249)).toBe('64,000.12')
+    expect(formatPrice(0.00001234)).toBe('0.00001234')
     expect(formatQuantity(0.00000001)).toBe('0.00000001')
   })
 

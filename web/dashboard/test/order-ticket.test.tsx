@@ -2,7 +2,7 @@ import { act, screen, waitFor } from '@testing-library/react'
 import { describe, expect, it, vi } from 'vitest'
 import { order, portfolio, quote } from '../../packages/hooks/test/samples.ts'
 import { OrderTicket } from '../src/features/orders/order-ticket.tsx'
-import { renderPart } from './fixture.tsx'
+import { renderPart, withClient } from './fixture.tsx'
 
 async function ticket(symbol = 'AAPL') {
   const onSymbol = vi.fn()
@@ -78,6 +78,13 @@ describe('order ticket', () => {
       clientOrderId: expect.stringMatching(/^web-[0-9a-f]{24}$/),
     })
     await waitFor(() => expect((quantity() as HTMLInputElement).value).toBe(''))
+  })
+
+  it('forgets the limit price when the symbol changes', async () => {
+    const { user, client, rerender } = await ticket()
+    await user.click(screen.getByRole('radio', { name: 'Limit' }))
+    rerender(withClient(client, <OrderTicket symbol="MSFT" onSymbol={() => {}} paper />))
+    expect(screen.getByLabelText<HTMLInputElement>('Limit price').value).toBe('')
   })
 
   it('sends one order however often the button is pressed', async () => {

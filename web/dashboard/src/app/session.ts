@@ -33,9 +33,15 @@ export function useSession(): SessionActions {
   const cache = useQueryClient()
   const api = useMemo(() => new Api({ url: serverUrl(), credentials }), [])
   const [notice, setNotice] = useState<string>()
+  const [demo, setDemo] = useState(false)
   const { data, error, refetch } = useQuery<Me | null>({
     queryKey: ME,
-    queryFn: () => api.me().catch(nobodyIfUnauthorized),
+    queryFn: () =>
+      api.me().catch((failure: unknown) => {
+        if (!(failure instanceof ApiError) || failure.status !== 401) throw failure
+        setDemo(failure.demo)
+        return null
+      }),
     staleTime: Infinity,
     retry: false,
   })
@@ -73,7 +79,7 @@ export function useSession(): SessionActions {
 
   function judge(): Session {
     if (data) return { status: 'signed-in', me: data }
-    if (data === null) return { status: 'signed-out', notice, demo: false }
+    if (data === null) return { status: 'signed-out', notice, demo }
     if (error) return { status: 'unreachable', error, retry: () => void refetch() }
     return { status: 'unknown' }
   }
@@ -83,9 +89,4 @@ const endings: Readonly<Record<string, string>> = {
   logout: 'you signed out in another window',
   revoked: 'this session was ended elsewhere',
   expired: 'the session expired',
-}
-
-function nobodyIfUnauthorized(error: unknown): null {
-  if (error instanceof ApiError && error.status === 401) return null
-  throw error
 }

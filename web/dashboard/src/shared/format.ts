@@ -4,7 +4,7 @@ const MINUS = '−'
 const LOCALE = 'en-US'
 
 const amountFormat = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const priceFormat = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 4 })
+const smallPriceFormat = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 4, maximumFractionDigits: 8 })
 const quantityFormat = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 8 })
 const timeFormat = new Intl.DateTimeFormat(LOCALE, {
   hour: '2-digit',
@@ -28,9 +28,14 @@ export function formatSigned(amount: Money | Percent): string {
 /** +1.25% */
 export const formatPercent = (percent: Percent): string => `${formatSigned(percent)}%`
 
-export const formatPrice = (price: Price): string => withMinus(priceFormat.format(price))
+/** 189.50; what costs less than 1 has more decimals. */
+export const formatPrice = (price: Price): string =>
+  (price > 0 && price < 1 ? smallPriceFormat : amountFormat).format(price)
 
 export const formatQuantity = (quantity: Quantity): string => withMinus(quantityFormat.format(quantity))
+
+/** The smallest change of a size or a price, without padding: 0.01 */
+export const formatStep = (step: Quantity | Price): string => quantityFormat.format(step)
 
 /** 14:03:27, with the day in front when it is not today. */
 export function formatTime(time: LocalTime | ServerTime, now: LocalTime = Date.now()): string {

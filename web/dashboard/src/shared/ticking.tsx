@@ -37,7 +37,9 @@ export function Ticking({ value, children, className = '', arrow = 'before' }: T
   }, [value])
 
   const place = (
-    <span ref={glyph} aria-hidden="true" className="inline-block w-3 text-center text-[9px] opacity-0" />
+    <span ref={glyph} aria-hidden="true" className="inline-block w-3 text-center text-[9px] opacity-0">
+      ▲
+    </span>
   )
   return (
     <span className={`inline-flex items-baseline whitespace-nowrap ${className}`}>

@@ -20,6 +20,8 @@ export interface OrderTicketProps {
 /** Places orders: judged as they are typed, sent once. */
 export function OrderTicket({ symbol, onSymbol, paper }: OrderTicketProps) {
   const [typed, setTyped] = useState(emptyDraft)
+  // The limit of one symbol must not become that of another.
+  if (typed.symbol !== symbol) setTyped({ ...typed, symbol, limitPrice: '' })
   const draft: TicketDraft = { ...typed, symbol }
   const { busy, error, submit, clearError } = useSubmission()
   const [outcome, setOutcome] = useState<string>()

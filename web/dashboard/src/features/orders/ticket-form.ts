@@ -12,7 +12,7 @@ import type {
   TickerSymbol,
   TimeInForce,
 } from '@tradewind/react'
-import { formatMoney, formatPrice, formatQuantity } from '../../shared/format.ts'
+import { formatMoney, formatQuantity, formatStep } from '../../shared/format.ts'
 
 /** What is typed into the ticket, as typed. */
 export interface TicketDraft {
@@ -115,7 +115,7 @@ function judgeQuantity(
   if (quantity <= 0) return 'The quantity must be above 0'
   const { quantityStep, maxQuantity } = instrument ?? {}
   if (quantityStep && !isMultiple(quantity, quantityStep)) {
-    return quantityStep === 1 ? 'Whole shares only' : `In steps of ${formatQuantity(quantityStep)}`
+    return quantityStep === 1 ? 'Whole shares only' : `In steps of ${formatStep(quantityStep)}`
   }
   if (maxQuantity && quantity > maxQuantity) return `At most ${formatQuantity(maxQuantity)} at once`
   return undefined
@@ -125,7 +125,7 @@ function judgePrice(price: Price | undefined, instrument: Instrument | undefined
   if (price === undefined) return 'Enter a price, such as 189.50'
   if (price <= 0) return 'The price must be above 0'
   const step = instrument?.priceStep
-  if (step && !isMultiple(price, step)) return `In steps of ${formatPrice(step)}`
+  if (step && !isMultiple(price, step)) return `In steps of ${formatStep(step)}`
   return undefined
 }
 

@@ -1,4 +1,4 @@
-import { number, object, optional, text } from './wire/reader.ts'
+import { flag, number, object, optional, text } from './wire/reader.ts'
 
 /** A request that did not succeed, with a sentence for the user. `status` 0: no answer came. */
 export class ApiError extends Error {
@@ -6,12 +6,23 @@ export class ApiError extends Error {
   readonly status: number
   readonly code: string
   readonly orderId: string | undefined
+  /** Said to who is not signed in: the server has a user demo with password demo. */
+  readonly demo: boolean
 
-  constructor(status: number, code: string, message: string, orderId?: string) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    {
+      orderId,
+      demo = false,
+    }: { readonly orderId?: string | undefined; readonly demo?: boolean | undefined } = {},
+  ) {
     super(message)
     this.status = status
     this.code = code
     this.orderId = orderId
+    this.demo = demo
   }
 
   /** The request may or may not have been carried out: repeat it only with the same client order id. */
@@ -27,13 +38,17 @@ const parseProblem = object({
   status: optional(number),
   code: optional(text),
   orderId: optional(text),
+  demo: optional(flag),
 })
 
 /** Reads the problem document of a failed answer; an answer without one is told by its status. */
 export async function readProblem(response: Response): Promise<ApiError> {
   try {
-    const { title, detail, code = 'failed', orderId } = parseProblem(await response.json(), 'problem')
-    return new ApiError(response.status, code, detail ?? title ?? statusSentence(response.status), orderId)
+    const { title, detail, code = 'failed', orderId, demo } = parseProblem(await response.json(), 'problem')
+    return new ApiError(response.status, code, detail ?? title ?? statusSentence(response.status), {
+      orderId,
+      demo,
+    })
   } catch {
     return new ApiError(response.status, 'failed', statusSentence(response.status))
   }
