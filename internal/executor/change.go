@@ -62,10 +62,11 @@ func (e *Executor) change(ctx context.Context, user trading.UserID, id trading.O
 	if err != nil {
 		return trading.Order{}, err
 	}
-	release, err := e.reserve(ctx)
+	release, answered, err := e.reserve(ctx)
 	if err != nil {
 		return trading.Order{}, err
 	}
+	defer answered()
 	w := e.watchers.watch(id)
 	defer e.watchers.forget(w)
 	o, sending, err := e.askChange(ctx, info.ID, id, w, r)

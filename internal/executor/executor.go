@@ -34,7 +34,7 @@ type Executor struct {
 	mu    sync.Mutex
 	state runState
 	base  context.Context // of broker calls; ends when Run stops waiting for them
-	calls sync.WaitGroup  // broker calls under way; added to only while running
+	calls sync.WaitGroup  // broker calls under way and requests that wait for them; added to only while running
 	lanes map[trading.AccountID]*lane
 	tasks map[trading.AccountID]*task
 }
@@ -81,7 +81,11 @@ func (e *Executor) OnEntry(fn func(trading.Entry)) { e.listeners = append(e.list
 // finish for DrainTime and stops the brokers. Called once. An error means that
 // the ledger could not be read at the start or a broker gave up.
 func (e *Executor) Run(ctx context.Context) error {
+	defer e.shut() // also when it never opened: requests must not wait for it
 	open, err := e.store.AccountsWithOpenOrders(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("find accounts to reconcile: %w", err)
 	}
@@ -150,26 +154,27 @@ func (e *Executor) drain(cut context.CancelFunc) {
 	}
 }
 
-// reserve makes room for one broker call of a request; go it with call, or give it
-// back with release.
-func (e *Executor) reserve(ctx context.Context) (release func(), err error) {
+// reserve makes room for one broker call of a request: start it with call, or give
+// it back with release. Run waits for the call, and for the request until it calls
+// answered, so that the outcome it waits for is still delivered.
+func (e *Executor) reserve(ctx context.Context) (release, answered func(), err error) {
 	select {
 	case e.slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, busy()
+		return nil, nil, busy()
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch e.state {
 	case idle:
 		<-e.slots
-		return nil, refusal(trading.CodeAccountReconciling, time.Second, "Trading is starting, try again in a moment.")
+		return nil, nil, refusal(trading.CodeAccountReconciling, time.Second, "Trading is starting, try again in a moment.")
 	case over:
 		<-e.slots
-		return nil, refusal(trading.CodeBrokerUnavailable, 5*time.Second, "Trading is shutting down, try again in a moment.")
+		return nil, nil, refusal(trading.CodeBrokerUnavailable, 5*time.Second, "Trading is shutting down, try again in a moment.")
 	}
-	e.calls.Add(1)
-	return func() { <-e.slots; e.calls.Done() }, nil
+	e.calls.Add(2)
+	return func() { <-e.slots; e.calls.Done() }, e.calls.Done, nil
 }
 
 // call runs fn, for which room was reserved, on its own goroutine. Run owns it:

@@ -4,28 +4,31 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"tradewind/internal/trading"
 )
 
 // orderLimits has a token bucket of orders for each user who has placed some
 // lately. A full bucket is as good as none and is dropped.
 type orderLimits struct {
-	rate  rate.Limit
-	burst int
+	perSecond, burst float64
 
 	mu      sync.Mutex
-	buckets map[trading.UserID]*rate.Limiter
+	buckets map[trading.UserID]*bucket
 	sweepAt int // number of buckets at which full ones are looked for
+}
+
+// bucket had so many tokens at a time; since then it fills.
+type bucket struct {
+	tokens float64
+	at     time.Time
 }
 
 const smallestSweep = 1024
 
 func newOrderLimits(perSecond float64, burst int) *orderLimits {
 	return &orderLimits{
-		rate: rate.Limit(perSecond), burst: burst,
-		buckets: make(map[trading.UserID]*rate.Limiter), sweepAt: smallestSweep,
+		perSecond: perSecond, burst: float64(burst),
+		buckets: make(map[trading.UserID]*bucket), sweepAt: smallestSweep,
 	}
 }
 
@@ -36,14 +39,30 @@ func (l *orderLimits) take(user trading.UserID, now time.Time) (wait time.Durati
 	b := l.buckets[user]
 	if b == nil {
 		l.sweepLocked(now)
-		b = rate.NewLimiter(l.rate, l.burst)
+		b = &bucket{tokens: l.burst, at: now}
 		l.buckets[user] = b
 	}
-	if b.AllowN(now, 1) {
-		return 0, true
+	b.tokens, b.at = l.filled(b, now), now
+	if b.tokens < 1 {
+		missing := (1 - b.tokens) / l.perSecond
+		return time.Duration(missing*float64(time.Second)) + time.Millisecond, false
 	}
-	missing := 1 - b.TokensAt(now)
-	return time.Duration(missing/float64(l.rate)*float64(time.Second)).Round(time.Millisecond) + time.Millisecond, false
+	b.tokens--
+	return 0, true
+}
+
+// giveBack returns a token whose request made no order. The bucket may be gone,
+// which means that it was full.
+func (l *orderLimits) giveBack(user trading.UserID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b := l.buckets[user]; b != nil {
+		b.tokens = min(b.tokens+1, l.burst)
+	}
+}
+
+func (l *orderLimits) filled(b *bucket, now time.Time) float64 {
+	return min(b.tokens+max(now.Sub(b.at).Seconds(), 0)*l.perSecond, l.burst)
 }
 
 // sweepLocked drops full buckets whenever their number has doubled. What stays are
@@ -53,7 +72,7 @@ func (l *orderLimits) sweepLocked(now time.Time) {
 		return
 	}
 	for user, b := range l.buckets {
-		if b.TokensAt(now) >= float64(l.burst) {
+		if l.filled(b, now) >= l.burst {
 			delete(l.buckets, user)
 		}
 	}

@@ -35,13 +35,18 @@ func (e *Executor) place(ctx context.Context, user trading.UserID, r trading.Ord
 	if wait, ok := e.limits.take(user, e.o.Now()); !ok {
 		return trading.Placement{}, refusal(trading.CodeRateLimited, wait, "Too many orders, try again in a moment.")
 	}
-	release, err := e.reserve(ctx)
+	release, answered, err := e.reserve(ctx)
 	if err != nil {
+		e.limits.giveBack(user)
 		return trading.Placement{}, err
 	}
+	defer answered()
 	w, order, err := e.intend(ctx, info.ID, r, hash)
 	if err != nil {
 		release()
+		if !rejected(err) {
+			e.limits.giveBack(user)
+		}
 		if errors.Is(err, trading.ErrDuplicateClientOrderID) {
 			return e.repeat(ctx, info.ID, r.ClientOrderID, hash)
 		}
@@ -92,6 +97,12 @@ func (e *Executor) intend(ctx context.Context, account trading.AccountID, r trad
 	}
 	l.inFlight[id]++
 	return e.watchers.watch(id), *entry.Order, nil
+}
+
+// rejected reports whether a refusal became an order in the ledger.
+func rejected(err error) bool {
+	var r *trading.Refusal
+	return errors.As(err, &r) && r.Order != nil
 }
 
 // storedNothing reports whether an append failed without leaving an entry.

@@ -1,11 +1,14 @@
 package executor_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"tradewind/internal/executor"
 	"tradewind/internal/trading"
 )
 
@@ -384,5 +387,30 @@ func TestReplace_SellBeyondThePosition_IsRefused(t *testing.T) {
 		if _, err := d.Replace(t.Context(), alice, o.ID, trading.Replacement{Quantity: num("10")}); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+func TestOrderLimits_IdleUsersAreForgotten(t *testing.T) {
+	users := make([]trading.UserID, 3000)
+	for i := range users {
+		users[i] = trading.UserID(fmt.Sprint(i))
+	}
+	if during, after := executor.OrderBuckets(users); during != 3000 || after != 1 {
+		t.Errorf("%d buckets, then %d", during, after)
+	}
+}
+
+// What was refused for a reason of ours costs nothing.
+func TestPlace_Unavailable_TakesNoToken(t *testing.T) {
+	scripted(t, func(t *testing.T, w *world, s *script) {
+		d := w.start(t)
+		o := d.place(t, limit(trading.Buy, "1", "90"))
+		s.openOrders = func(trading.AccountID) ([]trading.BrokerOrder, error) { return nil, errors.New("no line") }
+		s.tell(t, trading.BrokerEvent{Account: acct, Gap: true})
+		for range 500 {
+			_, err := d.Place(t.Context(), alice, limit(trading.Buy, "1", "90"))
+			wantCode(t, err, trading.CodeAccountReconciling)
+		}
+		d.wantHistory(t, o, "submitting working")
 	})
 }
