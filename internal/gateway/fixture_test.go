@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -132,6 +133,25 @@ func (f *floor) person(name string) *person {
 	now := time.Now()
 	if err := f.store.CreateUser(f.t.Context(), trading.User{ID: p.id, Name: name, Account: p.account, CreatedAt: now},
 		trading.AccountInfo{ID: p.account, User: p.id, Broker: "paper", Currency: "USD", CreatedAt: now}); err != nil {
+		f.t.Fatal(err)
+	}
+	return p
+}
+
+// personWith makes a user whose ledger has entries already: published ones with a
+// payload of the given size.
+func (f *floor) personWith(name string, entries, size int) *person {
+	f.t.Helper()
+	p := &person{f, trading.UserID("usr_" + name), trading.AccountID("acc_" + name)}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	seed := trading.Seed{User: trading.User{ID: p.id, Name: name, Account: p.account, CreatedAt: now},
+		Account: trading.AccountInfo{ID: p.account, User: p.id, Broker: "paper", Currency: "USD", CreatedAt: now}}
+	payload := json.RawMessage(`"` + strings.Repeat("x", size) + `"`)
+	for seq := range entries {
+		seed.Entries = append(seed.Entries, trading.Entry{Account: p.account, Seq: trading.Seq(seq + 1), Time: now, Kind: trading.EntryAccount,
+			Adjustment: &trading.Adjustment{Kind: trading.Published, Event: "note", Payload: payload}})
+	}
+	if err := f.store.AddSeeds(f.t.Context(), []trading.Seed{seed}); err != nil {
 		f.t.Fatal(err)
 	}
 	return p

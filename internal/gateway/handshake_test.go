@@ -1,9 +1,11 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -186,6 +188,28 @@ func TestHandshake_RefusedAndFailedConnects_GiveTheirSlotBack(t *testing.T) {
 	}
 	_ = term.Close()
 	f.eventually("accepted after the only one closed", func() bool {
+		_, err := f.dial(client.Options{Auth: map[string]any{"sessionID": id}})
+		return err == nil
+	})
+}
+
+func TestHandshake_RefusedByALaterMiddleware_GivesItsSlotBack(t *testing.T) {
+	f := newFloor(t, func(o *gateway.Options, _ *socketio.Options) { o.MaxPerUser = 1 })
+	var full atomic.Bool
+	full.Store(true)
+	f.io.Use(func(context.Context, *socketio.Socket) error {
+		if full.Load() {
+			return &socketio.ConnectError{Message: "Full"}
+		}
+		return nil
+	})
+	ann := f.person("ann")
+	id, _ := ann.signIn()
+	if _, err := f.dial(client.Options{Auth: map[string]any{"sessionID": id}}); err == nil {
+		t.Fatal("accepted")
+	}
+	full.Store(false)
+	f.eventually("accepted", func() bool {
 		_, err := f.dial(client.Options{Auth: map[string]any{"sessionID": id}})
 		return err == nil
 	})

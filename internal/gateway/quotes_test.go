@@ -23,9 +23,14 @@ type hall struct {
 	mu      sync.Mutex
 	sockets map[*spectator]bool
 	sent    int
+	gate    chan struct{} // when set, sendQuote waits for it
 }
 
 func (h *hall) sendQuote(ctx context.Context, symbol trading.Symbol, encoded json.RawMessage, slow bool) error {
+	if h.gate != nil {
+		h.gate <- struct{}{} // it has come this far
+		<-h.gate
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sent++
@@ -337,6 +342,41 @@ func TestQuotes_ListsChangeWhilePricesDo_NeverOlderAfterNewer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A flush that has taken a price but not sent it yet must be over before a socket
+// joins, or the socket would get it after its newer snapshot.
+func TestQuotes_SnapshotDuringAFlush_WaitsForIt(t *testing.T) {
+	m := openMarket(t)
+	m.gate = make(chan struct{})
+	first, second := m.spectator(), m.spectator()
+	m.watch(first, 0, "AAPL")
+	m.quote("AAPL", 1)
+	<-m.gate
+	m.quote("AAPL", 2)
+	joined := make(chan struct{})
+	go func() { // ends with watch
+		defer close(joined)
+		m.watch(second, 0, "AAPL")
+	}()
+	select {
+	case <-joined:
+		t.Error("the snapshot did not wait")
+	case <-time.After(50 * time.Millisecond): // it waits, which is right
+	}
+	m.gate <- struct{}{}
+	<-joined
+	<-m.gate
+	m.gate <- struct{}{}
+	m.forget(&first.list)
+	m.forget(&second.list)
+	second.mu.Lock()
+	defer second.mu.Unlock()
+	for i, g := range second.got {
+		if g.price < 2 {
+			t.Errorf("quote %d is %d, older than the snapshot", i, g.price)
+		}
+	}
 }
 
 func TestQuotes_AgeOfTheFeed(t *testing.T) {

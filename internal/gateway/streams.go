@@ -91,7 +91,7 @@ func (s *streams) entry(e trading.Entry) {
 	}
 	account.mu.Lock()
 	defer account.mu.Unlock()
-	if len(account.entries) < maxWaitingEntries && account.missed == 0 {
+	if len(account.entries) < maxWaitingEntries { // once full it stays so until the pump takes all
 		account.entries = append(account.entries, arrival{e, time.Now()})
 	} else {
 		account.missed = e.Seq

@@ -228,6 +228,23 @@ func TestTrades_QueueOfAnAccountOverflows_TheStoreFillsTheGap(t *testing.T) {
 	})
 }
 
+func TestTrades_AnnouncementLost_TheStoreFillsTheGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, e := newGround(t, nil), &ear{}
+		tp := g.tape(e)
+		g.subscribe(tp, 0)
+		g.commit(1)
+		g.seq++
+		silent := trading.Entry{Account: account, Seq: g.seq, Kind: trading.EntryAccount, Adjustment: &trading.Adjustment{Kind: trading.Deposit}}
+		if err := g.store.Append(t.Context(), silent); err != nil {
+			t.Fatal(err)
+		}
+		g.commit(2)
+		synctest.Wait()
+		expect(t, e, entries(1, 4))
+	})
+}
+
 // failingStore fails, or lags, a few times before it answers.
 type failingStore struct {
 	trading.LedgerStore

@@ -3,11 +3,15 @@ package gateway_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"tradewind/internal/gateway"
 	"tradewind/internal/trading"
 	"tradewind/internal/wire"
+	"tradewind/socketio"
 	"tradewind/socketio/client"
 )
 
@@ -16,18 +20,30 @@ func seqs(t *testing.T, heard []event) (all []trading.Seq) {
 	t.Helper()
 	for _, e := range heard {
 		if isLedger(e.name) {
-			all = append(all, field[trading.Seq](t, e.data, "seq"))
+			all = append(all, seqOf(t, e))
 		}
 	}
 	return all
 }
 
+// seqOf is the seq of a ledger event without reading all of a large one.
+func seqOf(t *testing.T, e event) (seq trading.Seq) {
+	t.Helper()
+	_, rest, _ := strings.Cut(string(e.data[:min(len(e.data), 100)]), `"seq":`)
+	if _, err := fmt.Sscanf(rest, "%d", &seq); err != nil {
+		t.Fatalf("no seq in %s", e)
+	}
+	return seq
+}
+
 // awaitSeq waits for a ledger event with that seq and returns the seqs until then.
 func (term *terminal) awaitSeq(seq trading.Seq) []trading.Seq {
 	term.t.Helper()
+	checked := 0
 	heard := term.until(fmt.Sprint("seq ", seq), func(heard []event) bool {
-		for _, e := range heard {
-			if isLedger(e.name) && field[trading.Seq](term.t, e.data, "seq") == seq {
+		for _, e := range heard[checked:] {
+			checked++
+			if isLedger(e.name) && seqOf(term.t, e) == seq {
 				return true
 			}
 		}
@@ -81,8 +97,7 @@ func TestTrades_WithCursor_AckThenReplayThenLive(t *testing.T) {
 
 func TestTrades_MoreThanAThousandMissed_NewestThousandAndTruncated(t *testing.T) {
 	f := newFloor(t)
-	ann := f.person("ann")
-	ann.deposit(1050)
+	ann := f.personWith("ann", 1050, 1)
 	term := ann.connect()
 	if ack := term.mustAsk(wire.EventSubscribeTrades, map[string]any{"after": 20}); ack != `{"ok":true,"account":"acc_ann","seq":1050,"replayed":1000,"truncated":true}` {
 		t.Error(ack)
@@ -93,6 +108,38 @@ func TestTrades_MoreThanAThousandMissed_NewestThousandAndTruncated(t *testing.T)
 	term.mustAsk(wire.EventUnsubscribeTrades)
 	if ack := term.mustAsk(wire.EventSubscribeTrades, map[string]any{"after": 50}); ack != `{"ok":true,"account":"acc_ann","seq":1050,"replayed":1000}` {
 		t.Error(ack)
+	}
+}
+
+// Ten megabytes for a client that does not read: far beyond its outbox and what
+// the kernel takes. It gets all of it when it reads again, on the same connection.
+func TestTrades_ClientStopsReadingDuringAReplay_IsNoSlowConsumer(t *testing.T) {
+	f := newFloor(t, func(_ *gateway.Options, o *socketio.Options) { o.MaxOutboxBytes = 128 << 10 })
+	ann := f.personWith("ann", 640, 16<<10)
+	term := ann.connect()
+	term.mustAsk(wire.EventSubscribePortfolio)
+	term.freeze()
+	if err := term.Emit(t.Context(), wire.EventSubscribeTrades, map[string]any{"after": 0}); err != nil {
+		t.Fatal(err)
+	}
+	term.await(wire.EventAccount, 1)
+	f.eventually("the replay waits for the client", func() bool {
+		before := f.metric("events_out_total", "ledger")
+		time.Sleep(100 * time.Millisecond)
+		return f.metric("events_out_total", "ledger") == before
+	})
+	if sent := f.metric("events_out_total", "ledger"); sent >= 640 {
+		t.Fatalf("all %v entries were sent to a client that does not read", sent)
+	}
+	if queued := f.io.Stats().QueuedBytes; queued > 128<<10 {
+		t.Errorf("%d bytes are queued", queued)
+	}
+	term.thaw()
+	if got := fmt.Sprint(term.awaitSeq(640)); got != run(1, 640) {
+		t.Errorf("heard %.200s", got)
+	}
+	if !term.Connected() {
+		t.Error("the connection was closed")
 	}
 }
 
