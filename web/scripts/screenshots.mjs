@@ -31,6 +31,7 @@ async function withPage(options, visit) {
 
 /** @param {import('playwright-core').Page} page @param {string} name */
 async function shoot(page, name) {
+  await page.mouse.move(0, 0)
   await page.screenshot({ path: join(OUT, `${name}.png`) })
   console.log(`${name}.png`)
 }
@@ -57,7 +58,7 @@ try {
     await placeOrder(page, { symbol: 'GOOGL', quantity: '25', limitPrice: '100' })
     await page.getByRole('button', { name: /^Cancel: Buy 25 GOOGL/ }).waitFor()
     await page.waitForTimeout(SETTLE_MS)
-    await shoot(page, 'dashboard-dark')
+    await shoot(page, 'dashboard')
     await placeOrder(page, { symbol: 'AAPL', quantity: '5' })
     await page.locator('[data-sonner-toast]').filter({ hasText: 'Bought 5 AAPL' }).waitFor()
     await page.waitForTimeout(600)
