@@ -8,6 +8,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Bounds for a machine that is busy with other things; nothing waits that long to be right.
+    testTimeout: 20_000,
+    expect: { poll: { timeout: 8_000 } },
     restoreMocks: true,
     unstubGlobals: true,
     coverage: {
