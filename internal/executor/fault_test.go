@@ -609,3 +609,25 @@ func TestRun_Ends_HangingSubmissionIsCutOffAndFoundAtTheNextStart(t *testing.T) 
 		}
 	})
 }
+
+func TestReplace_BrokerStillWorksOnIt_IsLeftUndecided(t *testing.T) {
+	scripted(t, func(t *testing.T, w *world, s *script) {
+		s.replace = func(o trading.Order, _ trading.Replacement) error {
+			s.keep(status(o, trading.Replacing, "0").Order)
+			return nil
+		}
+		d := w.start(t)
+		o := d.place(t, limit(trading.Buy, "10", "90"))
+		if _, err := d.Replace(t.Context(), alice, o.ID, trading.Replacement{Quantity: num("20")}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		d.wantHistory(t, o, "submitting working replacing")
+		s.keep(working(o.Replace(trading.Replacement{Quantity: num("20")})))
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		d.wantHistory(t, o, "submitting working replacing working")
+		equal(t, "quantity", d.order(t, o.ID).Quantity, "20")
+	})
+}

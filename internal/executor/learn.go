@@ -23,7 +23,8 @@ type finding int
 const (
 	nothingMissing finding = iota
 	fillsMissing           // the broker has fills that the ledger lacks
-	changeMissing          // a cancel that was asked for has not happened at the broker
+	changeMissing          // a cancel that was asked for has not reached the broker
+	undecided              // the broker works on a change
 )
 
 // learn brings the broker's state of an order into the ledger. Fills are not
@@ -41,12 +42,23 @@ func (e *Executor) learn(ctx context.Context, l *lane, id trading.OrderID, b tra
 			found = fillsMissing
 			return nil, nil
 		}
-		if how == fromLookup && o.Status == trading.Canceling && !b.Status.Terminal() {
-			found = changeMissing
+		if how == fromLookup {
+			found = waitingFor(o, b)
 		}
 		return next(o, b, how, now), nil
 	})
 	return found, err
+}
+
+// waitingFor says what a look-up has not shown yet of a change that was asked for.
+func waitingFor(o trading.Order, b trading.BrokerOrder) finding {
+	switch {
+	case b.Status == trading.Canceling || b.Status == trading.Replacing:
+		return undecided
+	case o.Status == trading.Canceling && !b.Status.Terminal():
+		return changeMissing
+	}
+	return nothingMissing
 }
 
 // next is the entry that a broker's state makes of an open order whose fills are
@@ -102,7 +114,7 @@ func newTerms(o trading.Order, b trading.BrokerOrder, how evidence) trading.Orde
 	switch {
 	case !o.Pending.IsZero() && sameTerms(asked, b.Quantity, b.LimitPrice):
 		return asked
-	case how == fromStream || b.Quantity.IsZero():
+	case how == fromStream || b.Status == trading.Replacing || b.Quantity.IsZero():
 		return o
 	case !o.Pending.IsZero():
 		o.Pending, o.Reason = trading.Replacement{}, "The change did not reach the broker."

@@ -275,7 +275,7 @@ func (e *Executor) compare(ctx context.Context, broker trading.Broker, o trading
 	switch {
 	case err != nil:
 		return 0, err
-	case found == fillsMissing:
+	case found == fillsMissing || found == undecided:
 		return askAgain, nil
 	case found == changeMissing:
 		return askAgain, e.cancelAgain(ctx, broker, o)
