@@ -107,32 +107,31 @@ func replace(target, fresh, previous string) error {
 
 // copyDatabase writes a checked copy of a database, on disk and for the owner
 // alone, to a file in dir whose name begins with name.
-func copyDatabase(ctx context.Context, from, dir, name string) (file string, err error) {
+func copyDatabase(ctx context.Context, from, dir, name string) (string, error) {
 	f, err := os.CreateTemp(dir, name+".partial-*")
 	if err != nil {
 		return "", err
 	}
-	file = f.Name()
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, remove(file))
-		}
-	}()
-	if err := f.Close(); err != nil {
-		return "", err
+	file := f.Name()
+	if err := errors.Join(f.Close(), copyInto(ctx, from, file)); err != nil {
+		return "", errors.Join(err, remove(file))
 	}
-	err = withConn(ctx, from, func(conn *sql.Conn) error {
-		// The file is empty, which VACUUM INTO takes for one that is not there.
+	return file, nil
+}
+
+// copyInto is copyDatabase to an empty file, which VACUUM INTO takes for one that is not there.
+func copyInto(ctx context.Context, from, file string) error {
+	err := withConn(ctx, from, func(conn *sql.Conn) error {
 		_, err := conn.ExecContext(ctx, "VACUUM INTO ?", file)
 		return err
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := verify(ctx, file); err != nil {
-		return "", err
+		return err
 	}
-	return file, syncFile(file)
+	return syncFile(file)
 }
 
 // verify refuses a file that is not a sound database of ours.
@@ -159,31 +158,24 @@ func verify(ctx context.Context, file string) error {
 func checkIntegrity(ctx context.Context, conn *sql.Conn) error {
 	rows, err := conn.QueryContext(ctx, "PRAGMA integrity_check(3)")
 	if err != nil {
-		return damaged(err)
+		return unreadable(err)
 	}
 	defer rows.Close()
 	var faults []string
 	for rows.Next() {
 		var line string
 		if err := rows.Scan(&line); err != nil {
-			return damaged(err)
+			return unreadable(err)
 		}
 		faults = append(faults, line)
 	}
 	if err := rows.Err(); err != nil {
-		return damaged(err)
+		return unreadable(err)
 	}
 	if len(faults) != 1 || faults[0] != "ok" {
 		return fmt.Errorf("%w: %s", ErrDamaged, strings.Join(faults, "; "))
 	}
 	return nil
-}
-
-func damaged(err error) error {
-	if isNoDatabase(err) {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return err
 }
 
 // withConn opens a database for one connection that changes nothing in it.
@@ -194,12 +186,9 @@ func withConn(ctx context.Context, file string, use func(conn *sql.Conn) error) 
 	}
 	conn, err := pool.Conn(ctx)
 	if err != nil {
-		if isNoDatabase(err) {
-			err = ErrForeign
-		}
-		return errors.Join(err, pool.Close())
+		return errors.Join(unreadable(err), pool.Close())
 	}
-	return errors.Join(use(conn), conn.Close(), pool.Close())
+	return errors.Join(unreadable(use(conn)), conn.Close(), pool.Close())
 }
 
 // seize takes a database for itself and folds its WAL into the file; ErrInUse if
@@ -222,11 +211,12 @@ func seize(ctx context.Context, file string) (release func() error, err error) {
 	// Leaving WAL mode needs the database alone: any other connection, even an idle one, is in the way.
 	for _, statement := range []string{"PRAGMA journal_mode = DELETE", "PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE"} {
 		_, err := conn.ExecContext(ctx, statement)
+		err = unreadable(err)
 		switch {
 		case err == nil:
 		case isLocked(err):
 			return nil, errors.Join(ErrInUse, release())
-		case isNoDatabase(err): // a damaged one is what restoring is for
+		case errors.Is(err, ErrForeign), errors.Is(err, ErrDamaged): // what restoring is for
 			return release, nil
 		default:
 			return nil, errors.Join(err, release())

@@ -80,3 +80,6 @@ func (db *DB) Close() error {
 
 // File is the path of the database.
 func (db *DB) File() string { return db.file }
+
+// Waiting is how many writes are in the queue now.
+func (db *DB) Waiting() int { return len(db.writer.queue) }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 
 	driver "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
@@ -50,8 +51,13 @@ func isLocked(err error) bool {
 	return primary == codes.SQLITE_BUSY || primary == codes.SQLITE_LOCKED
 }
 
-// isNoDatabase reports a file that is not an SQLite database, or one damaged beyond reading.
-func isNoDatabase(err error) bool {
-	primary := code(err) & 0xff
-	return primary == codes.SQLITE_NOTADB || primary == codes.SQLITE_CORRUPT
+// unreadable names what is wrong with a file that SQLite cannot read, or returns err as it is.
+func unreadable(err error) error {
+	switch code(err) & 0xff {
+	case codes.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %w", ErrForeign, err)
+	case codes.SQLITE_CORRUPT:
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
 }

@@ -63,11 +63,7 @@ func writeConn(ctx context.Context, file string, busy time.Duration) (*sql.DB, *
 	}
 	conn, err := pool.Conn(ctx)
 	if err != nil {
-		pool.Close()
-		if isNoDatabase(err) {
-			return nil, nil, fmt.Errorf("%s: %w", file, ErrForeign)
-		}
-		return nil, nil, fmt.Errorf("open %s: %w", file, err)
+		return nil, nil, errors.Join(fmt.Errorf("open %s: %w", file, unreadable(err)), pool.Close())
 	}
 	return pool, conn, nil
 }

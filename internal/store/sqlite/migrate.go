@@ -57,10 +57,7 @@ func identify(ctx context.Context, q rowQuerier) (identity, error) {
 	var id identity
 	err := q.QueryRowContext(ctx, `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
 		FROM pragma_application_id, pragma_user_version`).Scan(&id.application, &id.version, &id.tables)
-	if isNoDatabase(err) {
-		return identity{}, ErrForeign
-	}
-	return id, err
+	return id, unreadable(err)
 }
 
 // check refuses a database that this version must not touch.
