@@ -222,6 +222,11 @@ func (f *floor) dial(o client.Options) (*terminal, error) {
 	f.t.Cleanup(func() {
 		term.thaw()
 		_ = c.Close()
+		term.mu.Lock()
+		defer term.mu.Unlock()
+		for _, e := range term.events[:min(len(term.events), 100)] {
+			openContract(f.t).checkEvent(f.t, e)
+		}
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -294,6 +299,7 @@ func (term *terminal) ask(name string, args ...any) string {
 	if err != nil {
 		term.t.Fatalf("%s: %v", name, err)
 	}
+	openContract(term.t).checkAck(term.t, name, ack.Raw(0))
 	return string(ack.Raw(0))
 }
 

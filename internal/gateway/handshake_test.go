@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tradewind/internal/gateway"
+	"tradewind/internal/session"
 	"tradewind/internal/wire"
 	"tradewind/socketio"
 	"tradewind/socketio/client"
@@ -213,6 +214,9 @@ func TestHandshake_RefusedByALaterMiddleware_GivesItsSlotBack(t *testing.T) {
 		_, err := f.dial(client.Options{Auth: map[string]any{"sessionID": id}})
 		return err == nil
 	})
+	if n := f.metric("ghosts_total"); n != 0 {
+		t.Errorf("%v ghosts: the slot was not given back but taken", n)
+	}
 }
 
 func TestHandshake_ThirtyFirstConnectOfAUserInAMinute_TooManyAttempts(t *testing.T) {
@@ -268,7 +272,7 @@ func TestSession_Ends_SocketsAreToldAndStayAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, term := range []*terminal{first, second} {
-		if reason := field[string](t, term.await(wire.EventSessionExpired, 1), "reason"); reason != wire.SessionRevoked {
+		if reason := field[string](t, term.await(wire.EventSessionExpired, 1), "reason"); reason != session.ReasonRevoked {
 			t.Errorf("reason %q", reason)
 		}
 		var end *client.DisconnectError
@@ -324,7 +328,7 @@ func TestSession_Refresh_SocketOutlivesItsFirstSession(t *testing.T) {
 	if err := f.sessions.Logout(t.Context(), next); err != nil {
 		t.Fatal(err)
 	}
-	if reason := field[string](t, term.await(wire.EventSessionExpired, 1), "reason"); reason != wire.SessionLogout {
+	if reason := field[string](t, term.await(wire.EventSessionExpired, 1), "reason"); reason != session.ReasonLogout {
 		t.Errorf("reason %q", reason)
 	}
 	_ = term.ended()

@@ -79,15 +79,8 @@ func (f Failure) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalJSON implements json.Marshaler.
 func (f Failure) MarshalJSON() ([]byte, error) { return marshal(f, 160) }
 
-// Reasons of session:expired.
-const (
-	SessionLogout  = "logout"
-	SessionRevoked = "revoked"
-	SessionTimeout = "expired"
-)
-
 // SessionExpired is the payload of session:expired, the last event of a socket
-// whose session ended.
+// whose session ended. Reason is one of the session package's.
 type SessionExpired struct{ Reason string }
 
 // AppendJSON implements Payload.

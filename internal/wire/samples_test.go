@@ -110,7 +110,7 @@ func samples() []sample {
 			Event: wire.EventSubscribePortfolio, RetryAfter: 59*time.Second + 1}},
 		{name: "error-cursor-unknown", event: wire.EventError, data: &wire.Error{Code: wire.CodeCursorUnknown, Message: "The cursor is not of this ledger.",
 			Event: wire.EventSubscribeTrades, Cursor: &wire.Cursor{Account: "acc_1", Seq: 9}}},
-		{name: "session-expired", event: wire.EventSessionExpired, data: wire.SessionExpired{Reason: wire.SessionLogout}},
+		{name: "session-expired", event: wire.EventSessionExpired, data: wire.SessionExpired{Reason: "logout"}},
 		{name: "ack-subscribe-portfolio", event: wire.EventSubscribePortfolio, ack: wire.OK{}},
 		{name: "ack-subscribe-trades", event: wire.EventSubscribeTrades, ack: wire.TradesAck{Account: "acc_1", Seq: 9, Replayed: 2}},
 		{name: "ack-subscribe-trades-truncated", event: wire.EventSubscribeTrades, ack: wire.TradesAck{Account: "acc_1", Seq: 5000, Replayed: 1000, Truncated: true}},
