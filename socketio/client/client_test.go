@@ -242,8 +242,7 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 		code   int
 	}
 	steps := make(chan step, 10)
-	var c *client.Client
-	c = connect(t, address, client.Options{Reconnect: &client.Backoff{Delay: time.Millisecond}}, func(c *client.Client) {
+	c := connect(t, address, client.Options{Reconnect: &client.Backoff{Delay: time.Millisecond}}, func(c *client.Client) {
 		c.OnConnect(func() { steps <- step{what: "connected as " + c.ID()} })
 		c.OnDisconnect(func(e *client.DisconnectError) { steps <- step{"ended", e.Reason, e.Code} })
 	})
