@@ -86,11 +86,7 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 // refuses is a *HandshakeError. After an error the client is over. A client
 // connects once; later connections are made by Options.Reconnect.
 func (c *Client) Connect(ctx context.Context) error {
-	c.mu.Lock()
-	started := c.started
-	c.started = true
-	c.mu.Unlock()
-	if started || c.root.Err() != nil {
+	if !c.begin() {
 		return ErrClosed
 	}
 	conn, err := c.establish(ctx)
@@ -107,22 +103,29 @@ func (c *Client) Connect(ctx context.Context) error {
 // is over. It must not be called by a handler: those use Disconnect.
 func (c *Client) Close() error {
 	c.Disconnect()
-	c.mu.Lock()
-	started := c.started
-	c.started = true
-	c.mu.Unlock()
-	if !started {
-		c.finish(&DisconnectError{Reason: ClientDisconnect})
-	}
 	<-c.done
 	return nil
 }
 
+// begin takes the one turn that there is to bring the client to its end: Connect
+// has it, or Disconnect if it came first. Whoever has it sees to finish.
+func (c *Client) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first := !c.started
+	c.started = true
+	return first
+}
+
 // Disconnect is Close without the wait. Handlers may call it.
 func (c *Client) Disconnect() {
-	conn := c.current()
-	c.end(&DisconnectError{Reason: ClientDisconnect})
-	if conn != nil {
+	end := &DisconnectError{Reason: ClientDisconnect}
+	if c.begin() {
+		c.finish(end)
+		return
+	}
+	c.end(end) // before the look for a connection: one that is attached later finds the client at its end
+	if conn := c.current(); conn != nil {
 		leave := packet.Packet{Type: packet.Disconnect, Namespace: c.o.Namespace, AckID: packet.NoAck}
 		_ = conn.write(engine.Packet{Type: engine.Message, Data: packet.Append(nil, leave)}) // it ends either way
 		conn.shutdown()

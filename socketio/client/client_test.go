@@ -457,6 +457,27 @@ func TestCloseSaysGoodbyeAndEndsEverything(t *testing.T) {
 	})
 }
 
+// A Close that overtakes Connect once waited for a client that nobody had started.
+func TestCloseAndConnectAtTheSameTime(t *testing.T) {
+	_, address := serve(t, func(p *peer) { p.Drain() })
+	for range 200 {
+		c, err := client.New(address, client.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := make(chan error, 1)
+		go func() { result <- c.Connect(context.Background()) }()
+		c.Disconnect()
+		within(t, c.Done(), "end of the client")
+		if err := within(t, result, "return of Connect"); err == nil {
+			t.Error("a closed client connected")
+		}
+		if c.Err() == nil {
+			t.Error("the client does not say why it is over")
+		}
+	}
+}
+
 func TestHandlerMayDisconnect(t *testing.T) {
 	_, address := serve(t, func(p *peer) { p.Accept(); p.Send(`42["go away"]`); p.Drain() })
 	c := connect(t, address, client.Options{}, func(c *client.Client) {
