@@ -256,10 +256,11 @@ func (term *terminal) until(what string, done func(heard []event) bool) []event 
 	deadline := time.After(patience)
 	for {
 		term.mu.Lock()
-		heard := slices.Clone(term.events)
+		heard := term.events
+		enough := done(heard)
 		term.mu.Unlock()
-		if done(heard) {
-			return heard
+		if enough {
+			return heard // only appended to from here on
 		}
 		select {
 		case <-term.news:

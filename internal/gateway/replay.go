@@ -27,29 +27,30 @@ func (s *streams) startReplay(ctx context.Context, t *tape, account trading.Acco
 // replay reads what follows the tape's cursor from the store, page by page as the
 // client takes it, until the tape is live.
 func (s *streams) replay(ctx context.Context, t *tape, account trading.AccountID, run int) {
-	retry := firstRetry
+	retry, empty := firstRetry, false
 	for {
 		after, ok := t.next(run)
 		if !ok {
 			return
 		}
 		entries, err := s.page(ctx, account, after)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
-		case err != nil:
+		}
+		if err != nil {
 			s.log.Warn("read ledger for replay", "account", account, "after", int64(after), "err", err)
-		case len(entries) == 0:
-			if t.caughtUp(run) {
+		} else {
+			sent := s.sendPage(ctx, t, run, entries)
+			if sent == len(entries) && sent < replayPage && t.caughtUp(run) {
 				return
 			}
-		default:
-			if s.sendPage(ctx, t, run, entries) > 0 {
+			// Nothing, although something was announced, may happen once: it was committed after the page was read.
+			again := sent > 0 || !empty
+			if empty = sent == 0; again {
 				retry = firstRetry
 				continue
 			}
 		}
-		// Nothing came although something is there: wait, but not for good.
 		select {
 		case <-ctx.Done():
 			return
@@ -86,6 +87,8 @@ func (s *streams) sendPage(ctx context.Context, t *tape, run int, entries []trad
 			}
 		}
 	}
-	_ = t.out.flushed(ctx) // fails with the socket or the replay, which the caller notices
+	if bytes > 0 {
+		_ = t.out.flushed(ctx) // fails with the socket or the replay, which the caller notices
+	}
 	return sent
 }

@@ -285,8 +285,9 @@ func (t *tape) replayed(run int, seq trading.Seq, event string, encoded json.Raw
 	return t.entryLocked(seq, event, encoded)
 }
 
-// caughtUp tells that the store has nothing after the cursor. The tape goes live,
-// unless an entry was announced meanwhile that has to be read first.
+// caughtUp tells that a page ended with the newest entry of the store and was sent
+// up to the cursor. The tape goes live, unless a later entry was announced
+// meanwhile: what is announced from now on finds the tape live.
 func (t *tape) caughtUp(run int) (live bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
