@@ -69,12 +69,16 @@ func (m *Manager) checkLogin(ctx context.Context, name, password, address string
 			return trading.User{}, fmt.Errorf("sign in: %w", err)
 		}
 	}
-	matches, err := m.hashers.check(ctx, user.PasswordHash, password[:min(len(password), MaxPasswordBytes)], allowed)
+	right := false
+	err := m.hashers.check(ctx, user.PasswordHash, password[:min(len(password), MaxPasswordBytes)], allowed, func(matches bool) {
+		if right = matches; !right {
+			m.o.Attempts.Failed(name, address)
+		}
+	})
 	if err != nil {
 		return trading.User{}, err
 	}
-	if !matches {
-		m.o.Attempts.Failed(name, address)
+	if !right {
 		return trading.User{}, ErrWrongPassword
 	}
 	return user, nil

@@ -140,22 +140,23 @@ func (h *hashers) hash(ctx context.Context, password string) (hash string, err e
 }
 
 // check compares a password with a stored hash; an empty hash matches nothing and
-// takes as long. The call allowed runs first, when the turn has come: at most as
-// many attempts as there are turns get past a limit at once.
-func (h *hashers) check(ctx context.Context, stored, password string, allowed func() error) (matches bool, err error) {
+// takes as long. When the turn has come, allowed may refuse it, and judged is told
+// the result before the turn passes on: so at most as many attempts as there are
+// turns get past a limit together.
+func (h *hashers) check(ctx context.Context, stored, password string, allowed func() error, judged func(matches bool)) error {
 	want, usable := h.decoy, false
 	if stored != "" {
+		var err error
 		if want, err = parsePHC(stored); err != nil {
-			return false, err
+			return err
 		}
 		usable = true
 	}
-	err = h.do(ctx, func() error {
+	return h.do(ctx, func() error {
 		if err := allowed(); err != nil {
 			return err
 		}
-		matches = want.matches(password) && usable
+		judged(want.matches(password) && usable)
 		return nil
 	})
-	return matches, err
 }
