@@ -333,8 +333,12 @@ func (c *Conn) flush() {
 		return
 	}
 	w := c.ws
-	for !w.blocked && (len(w.tail) > 0 || c.out.peek() != nil) {
-		if !c.writeSome(w) {
+	for !w.blocked {
+		if len(w.tail) == 0 && c.out.peek() == nil {
+			w.slow = false
+			return
+		}
+		if !w.mayWrite() || !c.writeSome(w) {
 			return
 		}
 	}
@@ -383,8 +387,12 @@ func (c *Conn) gather(w *websocket) []byte {
 	if len(w.tail) == 0 && first != nil && c.out.head == len(c.out.queue)-1 {
 		return c.frames(first)
 	}
-	if len(w.tail) >= scratchSize || first == nil {
-		return w.tail
+	limit := scratchSize
+	if w.slow {
+		limit = maxUnsent
+	}
+	if len(w.tail) >= limit || first == nil {
+		return w.tail[:min(len(w.tail), limit)]
 	}
 	b := append(c.shard.scratch[:0], w.tail...)
 	for i := c.out.head; i < len(c.out.queue); i++ {
@@ -393,7 +401,7 @@ func (c *Conn) gather(w *websocket) []byte {
 			continue
 		}
 		frames := c.frames(m)
-		if len(b) > 0 && len(b)+len(frames) > scratchSize {
+		if len(b) > 0 && len(b)+len(frames) > limit {
 			break
 		}
 		b = append(b, frames...)

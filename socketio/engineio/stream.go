@@ -2,6 +2,10 @@ package engineio
 
 import "net"
 
+// maxUnsent is how many bytes a connection may hold below the outbox before they
+// are on their way: what waits there can no longer be replaced by a newer value.
+const maxUnsent = 16 << 10
+
 // stream is the byte side of one WebSocket, the seam between the two ways of
 // doing I/O: descriptors in an epoll set (stream_epoll.go) and a goroutine
 // per connection (stream_goroutine.go). All methods are called on the shard and
@@ -13,6 +17,9 @@ type stream interface {
 	// write takes what can be taken now. When that is less than all of b,
 	// websocket.writable is called once there is room.
 	write(b []byte) (n int, err error)
+	// unsent is how much of what was taken is not on its way yet. When that is
+	// maxUnsent or more, websocket.writable is called once it is less.
+	unsent() int
 	// pause stops calls of input until resume.
 	pause()
 	resume()

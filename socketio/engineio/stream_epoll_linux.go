@@ -10,10 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// notSent is how many bytes a socket may hold in the kernel before they are on
-// their way: what waits there can no longer be replaced by a newer value.
-const notSent = 16 << 10
-
 // poller is a shard's epoll set. Its descriptor is itself parked in Go's network
 // poller, so waiting for it blocks no thread.
 type poller struct {
@@ -97,11 +93,27 @@ func takePolled(s *Shard, nc net.Conn, w *websocket) (st stream, ok bool, err er
 		return nil, true, fmt.Errorf("take connection over: %w", firstError(controlErr, err))
 	}
 	tcp.Close() // closes the old descriptor only; the connection lives on in ours
-	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, notSent); err != nil {
+	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent); err != nil {
 		unix.Close(fd)
 		return nil, true, fmt.Errorf("set TCP_NOTSENT_LOWAT: %w", err)
 	}
 	return &polledStream{shard: s, ws: w, fd: fd}, true, nil
+}
+
+// limitUnsent keeps the kernel from taking much ahead on a connection that stays with Go's poller.
+func limitUnsent(nc net.Conn) {
+	if wrapped, ok := nc.(interface{ NetConn() net.Conn }); ok { // TLS
+		nc = wrapped.NetConn()
+	}
+	tcp, ok := nc.(*net.TCPConn)
+	if !ok {
+		return
+	}
+	if raw, err := tcp.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { // without it the connection works, and more old data waits for a slow client
+			_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
+		})
+	}
 }
 
 // start adds the descriptor to the set. On the shard.
@@ -147,12 +159,26 @@ func (st *polledStream) write(b []byte) (int, error) {
 			return 0, err
 		}
 		if n < len(b) {
-			st.want(st.events | unix.EPOLLOUT)
+			st.block()
 		}
 		return n, nil
 	}
 }
 
+// unsent asks the kernel. TCP_NOTSENT_LOWAT alone holds back new segments only:
+// one that is waiting already grows to 64 KB unseen.
+func (st *polledStream) unsent() int {
+	n, err := unix.IoctlGetInt(st.fd, unix.SIOCOUTQNSD)
+	if err != nil {
+		return 0
+	}
+	if n >= maxUnsent {
+		st.block()
+	}
+	return n
+}
+
+func (st *polledStream) block()   { st.want(st.events | unix.EPOLLOUT) }
 func (st *polledStream) unblock() { st.want(st.events &^ unix.EPOLLOUT) }
 func (st *polledStream) pause()   { st.want(st.events &^ unix.EPOLLIN) }
 func (st *polledStream) resume()  { st.want(st.events | unix.EPOLLIN) }

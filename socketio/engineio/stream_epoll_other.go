@@ -13,3 +13,5 @@ func (p *poller) dispatch(*Shard) {}
 func (p *poller) close()          {}
 
 func takePolled(*Shard, net.Conn, *websocket) (stream, bool, error) { return nil, false, nil }
+
+func limitUnsent(net.Conn) {}

@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// maxPending is how much a goroutine stream takes before its writer has written
-// it: like TCP_NOTSENT_LOWAT, so that values wait where they can be replaced.
-const maxPending = 16 << 10
-
 // goroutineStream reads and writes a net.Conn with two goroutines: for TLS, and
 // for systems without epoll. The goroutines belong to the stream; they end when
 // the connection is closed.
@@ -35,8 +31,9 @@ type goroutineStream struct {
 }
 
 func newGoroutineStream(s *Shard, nc net.Conn, w *websocket) *goroutineStream {
-	st := &goroutineStream{shard: s, ws: w, nc: nc, reader: make(chan struct{}, 1), limit: maxPending}
+	st := &goroutineStream{shard: s, ws: w, nc: nc, reader: make(chan struct{}, 1), limit: maxUnsent}
 	st.wake = sync.NewCond(&st.mu)
+	limitUnsent(nc)
 	return st
 }
 
@@ -136,6 +133,9 @@ func (st *goroutineStream) write(b []byte) (int, error) {
 	st.wake.Signal()
 	return n, nil
 }
+
+// unsent is never too much: write takes no more than its limit.
+func (st *goroutineStream) unsent() int { return 0 }
 
 func (st *goroutineStream) pause() { st.paused = true }
 

@@ -23,6 +23,8 @@ type websocket struct {
 
 	tail    []byte // unsent part of what write was given
 	blocked bool   // waits for writable
+	slow    bool   // was blocked and has not caught up: gets little at a time
+	ahead   int    // bytes written since the kernel was asked how many it still holds
 	timer   Timer  // while probing: UpgradeTimeout; when finished: maxLinger
 	done    bool   // finished: input is thrown away
 }
@@ -147,8 +149,23 @@ func (w *websocket) write(b []byte) (int, bool) {
 	}
 	w.shard.local.writes++
 	w.shard.local.bytesOut += int64(n)
+	w.ahead += n
 	w.blocked = n < len(b)
+	w.slow = w.slow || w.blocked
 	return n, true
+}
+
+// mayWrite asks the kernel, once in maxUnsent bytes, whether it still holds too
+// much that it could not send, and then waits until it has less.
+func (w *websocket) mayWrite() bool {
+	if w.ahead < maxUnsent {
+		return true
+	}
+	if w.ahead = w.stream.unsent(); w.ahead < maxUnsent {
+		return true
+	}
+	w.blocked, w.slow = true, true
+	return false
 }
 
 // writable is called by the stream when the kernel has room again.
