@@ -118,13 +118,11 @@ func (s *Socket) KeepLatest(key string) Emitter {
 	return Emitter{ns: s.ns, to: s}.KeepLatest(key)
 }
 
-// To selects the other sockets in the rooms.
-func (s *Socket) To(rooms ...Room) Emitter {
-	return Emitter{ns: s.ns, rooms: rooms, except: []Room{Room(s.id)}}
-}
+// To selects the other sockets in the rooms. Without any room it selects nobody.
+func (s *Socket) To(rooms ...Room) Emitter { return s.Broadcast().To(rooms...) }
 
 // Broadcast selects all other sockets of the namespace.
-func (s *Socket) Broadcast() Emitter { return s.To() }
+func (s *Socket) Broadcast() Emitter { return Emitter{ns: s.ns, except: []Room{Room(s.id)}} }
 
 func (s *Socket) send(ctx context.Context, m *engineio.Message) error {
 	if err := s.post(ctx, func() {
@@ -280,7 +278,7 @@ func (s *Socket) CloseTransport(r Reason) error {
 // Flushed waits until everything emitted so far was handed to the kernel or to a
 // polling response. The error is an *EndedError when the socket ended first.
 func (s *Socket) Flushed(ctx context.Context) error {
-	return s.wait(ctx, func(done func(bool)) { s.client.conn.Flushed(func() { done(!s.ended) }) })
+	return s.wait(ctx, func(done func(bool)) { s.client.conn.Flushed(func() { done(!s.ended && !s.client.conn.Closed()) }) })
 }
 
 // Ping sends an Engine.IO ping and waits for the pong, to know whether the client is there.
@@ -296,10 +294,15 @@ func (s *Socket) wait(ctx context.Context, start func(done func(ok bool))) error
 	}
 	select {
 	case ok := <-result:
-		if !ok {
-			return s.endedError(&EndedError{TransportClose})
+		if ok {
+			return nil
 		}
-		return nil
+		select { // the connection is just being closed: a moment later the socket knows why
+		case <-s.Context().Done():
+			return context.Cause(s.Context())
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	case <-s.client.conn.Shard().Done():
 		return s.endedError(ErrClosed)
 	case <-ctx.Done():
