@@ -44,6 +44,9 @@ func (c *client) Ping(ctx context.Context) error { return c.socket.Ping(ctx) }
 
 // drop implements holder.
 func (c *client) drop() {
+	if c.tape.ctx.Err() != nil {
+		return // it ended by itself meanwhile
+	}
 	c.metrics.ghosts.Inc()
 	_ = c.socket.CloseTransport(socketio.PingTimeout) // fails when the server is closed, and then it has ended
 }

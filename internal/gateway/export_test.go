@@ -17,3 +17,10 @@ func Deliveries() map[string]string {
 	}
 	return all
 }
+
+// UsersWithSlots is how many users hold a slot.
+func (g *Gateway) UsersWithSlots() int {
+	g.slots.mu.Lock()
+	defer g.slots.mu.Unlock()
+	return len(g.slots.byUser)
+}

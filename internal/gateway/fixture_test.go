@@ -40,6 +40,7 @@ type floor struct {
 	t        *testing.T
 	url      string
 	io       *socketio.Server
+	gate     *gateway.Gateway
 	store    *sqlite.DB
 	sessions *session.Manager
 	broken   atomic.Bool // the session store does not answer
@@ -77,14 +78,14 @@ func newFloorOn(t *testing.T, board *trading.Board, settings ...setting) *floor 
 		change(&o, &so)
 	}
 	f.io = socketio.NewServer(so)
-	g := gateway.New(f.io, gateway.Deps{
+	f.gate = gateway.New(f.io, gateway.Deps{
 		Sessions: faulty{f.sessions, &f.broken}, Users: store, Ledgers: f.books, Store: store, Values: values, Board: f.board, Rules: rules,
 	}, o)
 	values.Listen()
 
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for _, run := range []func(context.Context) error{f.sessions.Run, values.Run, g.Run} {
+	for _, run := range []func(context.Context) error{f.sessions.Run, values.Run, f.gate.Run} {
 		running.Go(func() {
 			if err := run(ctx); err != nil {
 				t.Error(err)

@@ -117,8 +117,7 @@ func TestTrades_ClientStopsReadingDuringAReplay_IsNoSlowConsumer(t *testing.T) {
 	f := newFloor(t, func(_ *gateway.Options, o *socketio.Options) { o.MaxOutboxBytes = 128 << 10 })
 	ann := f.personWith("ann", 640, 16<<10)
 	term := ann.connect()
-	term.mustAsk(wire.EventSubscribePortfolio)
-	term.freeze()
+	term.freeze() // with the first entry
 	if err := term.Emit(t.Context(), wire.EventSubscribeTrades, map[string]any{"after": 0}); err != nil {
 		t.Fatal(err)
 	}
