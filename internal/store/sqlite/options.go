@@ -21,7 +21,8 @@ type Options struct {
 	// Logger gets what no caller is told. Default: silence.
 	Logger *slog.Logger
 	// OnCommit is called after each transaction with the number of writes in it
-	// and how long it took, flush included. It must not block. Default: none.
+	// and how long it took, flush included. The writes are answered when it has
+	// returned: it must not block. Default: none.
 	OnCommit func(writes int, took time.Duration)
 }
 

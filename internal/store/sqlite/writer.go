@@ -135,7 +135,7 @@ func (w *writer) commit(batch []*write) {
 	}
 	start := time.Now()
 	results, err := w.transact(taken)
-	took := time.Since(start)
+	w.onCommit(len(taken), time.Since(start))
 	for i, item := range taken {
 		if err != nil {
 			item.done <- fmt.Errorf("commit: %w", err)
@@ -143,7 +143,6 @@ func (w *writer) commit(batch []*write) {
 			item.done <- results[i]
 		}
 	}
-	w.onCommit(len(taken), took)
 }
 
 func (w *writer) transact(batch []*write) (results []error, err error) {

@@ -13,60 +13,38 @@ import (
 	"tradewind/internal/trading"
 )
 
-// held is a store whose writer stands still after a commit until it is let go.
+// held is a store whose writer can be made to stand still.
 type held struct {
 	*sqlite.DB
 	dir string
 
 	mu      sync.Mutex
-	commits []int         // writes per commit since hold
-	holding chan struct{} // closed by letGo; nil when the writer runs freely
-	stands  chan struct{} // closed when the writer stands
+	commits []int // writes per commit
 }
 
 func openHeld(t *testing.T, o sqlite.Options) *held {
 	t.Helper()
-	opened := make(chan struct{})
-	h := &held{dir: t.TempDir(), stands: opened}
-	o.OnCommit = h.committed
+	h := &held{dir: t.TempDir()}
+	o.OnCommit = func(writes int, _ time.Duration) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.commits = append(h.commits, writes)
+	}
 	h.DB = open(t, h.dir, o)
-	<-opened // opening commits too
 	return h
-}
-
-func (h *held) committed(writes int, took time.Duration) {
-	h.mu.Lock()
-	h.commits = append(h.commits, writes)
-	holding, stands := h.holding, h.stands
-	h.stands = nil
-	h.mu.Unlock()
-	if stands != nil {
-		close(stands)
-	}
-	if holding != nil {
-		<-holding
-	}
 }
 
 // hold makes the writer stand still; until letGo, writes only wait.
 func (h *held) hold(t *testing.T) (letGo func()) {
 	t.Helper()
-	stands := make(chan struct{})
-	h.mu.Lock()
-	h.holding, h.stands = make(chan struct{}), stands
-	h.mu.Unlock()
-	if err := h.Append(t.Context(), deposit("holder", 1)); err != nil {
-		t.Fatal(err)
-	}
-	<-stands
+	release := h.HoldWriter(t.Context())
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.commits = nil
 	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		close(h.holding)
-		h.holding = nil
+		if err := release(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -103,8 +81,8 @@ func TestWrites_ThatWait_ShareOneTransaction(t *testing.T) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !slices.Equal(h.commits, []int{40}) {
-		t.Errorf("commits of %v writes, want one of 40", h.commits)
+	if !slices.Equal(h.commits, []int{1, 40}) {
+		t.Errorf("commits of %v writes, want the holding one and one of 40", h.commits)
 	}
 }
 
@@ -119,8 +97,8 @@ func TestWrites_BeyondABatch_AreCommittedInTurn(t *testing.T) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !slices.Equal(h.commits, []int{16, 16, 8}) {
-		t.Errorf("commits of %v writes, want 16, 16 and 8", h.commits)
+	if !slices.Equal(h.commits, []int{1, 16, 16, 8}) {
+		t.Errorf("commits of %v writes, want the holding one, then 16, 16 and 8", h.commits)
 	}
 }
 
