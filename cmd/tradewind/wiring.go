@@ -62,7 +62,7 @@ func (p *Program) wire(registry *prometheus.Registry) error {
 			{Name: "server", Check: p.notDraining},
 			{Name: "store", Check: p.storeAnswers},
 		},
-	}, httpapi.Options{Logger: p.log, Metrics: registry, CookieMaxAge: p.cfg.SessionMaxAge})
+	}, httpapi.Options{Logger: p.log, Metrics: registry, CookieMaxAge: p.cfg.SessionMaxAge, Demo: p.cfg.Demo})
 	if err := p.routes(api); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (a *api) admit(x *exchange, c *call, may access) error {
 	}
 	id, byCookie := credential(c.Request)
 	if id == "" {
-		return unauthorized(x, codeAuthRequired, "Sign in first.")
+		return a.unauthorized(x, codeAuthRequired, "Sign in first.")
 	}
 	if byCookie && changes(c.Method) && !a.Rules.AllowedOrigin(c.Request) {
 		return foreignOrigin()
@@ -41,7 +41,7 @@ func (a *api) admit(x *exchange, c *call, may access) error {
 	identity, err := a.Sessions.Authenticate(c.Context(), id)
 	switch {
 	case errors.Is(err, session.ErrInvalid):
-		return unauthorized(x, codeInvalidSession, "The session is unknown, expired or signed out: sign in again.")
+		return a.unauthorized(x, codeInvalidSession, "The session is unknown, expired or signed out: sign in again.")
 	case err != nil:
 		a.options.Logger.Error("authenticate", "error", err)
 		return newProblem(http.StatusServiceUnavailable, codeAuthFailed, "The session could not be checked.").retryAfter(defaultRetryAfter)
@@ -51,7 +51,7 @@ func (a *api) admit(x *exchange, c *call, may access) error {
 	c.user, err = a.Users.User(c.Context(), identity.User.ID)
 	switch {
 	case errors.Is(err, trading.ErrNotFound):
-		return unauthorized(x, codeInvalidSession, "The user does not exist any more.")
+		return a.unauthorized(x, codeInvalidSession, "The user does not exist any more.")
 	case err != nil:
 		return fmt.Errorf("read user %s: %w", identity.User.ID, err)
 	}
@@ -79,9 +79,11 @@ func credential(r *http.Request) (id string, byCookie bool) {
 	return cookie.Value, true
 }
 
-func unauthorized(x *exchange, code trading.Code, detail string) *problem {
+func (a *api) unauthorized(x *exchange, code trading.Code, detail string) *problem {
 	x.Header().Set("WWW-Authenticate", `Bearer realm="tradewind"`)
-	return newProblem(http.StatusUnauthorized, code, "%s", detail)
+	p := newProblem(http.StatusUnauthorized, code, "%s", detail)
+	p.Demo = a.options.Demo
+	return p
 }
 
 // address is what limits and lists know a client by; empty on a Unix socket.

@@ -39,6 +39,9 @@ type Options struct {
 	// CookieMaxAge is how long browsers keep the login cookie; default 30 days.
 	// The session itself decides how long it is good for.
 	CookieMaxAge time.Duration
+	// Demo says in refusals for want of a session that there is a user demo with
+	// the password demo, so that the dashboard can offer it.
+	Demo bool
 	// MaxInFlight is how many requests run at once; those beyond get 503. Default 2048.
 	MaxInFlight int
 	// MaxInFlightPerCaller is the same for one user and, before sign-in, for one

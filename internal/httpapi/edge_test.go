@@ -451,3 +451,14 @@ func (l *oneConn) Accept() (net.Conn, error) {
 
 func (l *oneConn) Close() error   { close(l.closed); return nil }
 func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
+
+func TestDemo_IsOfferedByADemoServerOnly(t *testing.T) {
+	for _, demo := range []bool{true, false} {
+		f := newFixture(t, func(_ *httpapi.Deps, o *httpapi.Options) { o.Demo = demo })
+		res := f.send("GET", "/api/me", "")
+		res.problem(t, 401, "auth_required")
+		if got := strings.Contains(res.text, `"demo":true`); got != demo {
+			t.Errorf("demo server %v: %s", demo, res.text)
+		}
+	}
+}

@@ -27,6 +27,8 @@ type problem struct {
 	Account trading.AccountID `json:"account,omitempty"`
 	Seq     *trading.Seq      `json:"seq,omitempty"`
 
+	Demo bool `json:"demo,omitempty"` // with 401: anybody may sign in as demo
+
 	RetryAfterMs int64 `json:"retryAfterMs,omitempty"` // also sent as Retry-After
 }
 
