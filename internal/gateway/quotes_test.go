@@ -139,9 +139,11 @@ func (m *market) watch(s *spectator, interval time.Duration, symbols ...trading.
 }
 
 func (m *market) quote(symbol trading.Symbol, prices ...int64) {
+	var tick []trading.Quote // at once, so that nothing is sent in between
 	for _, price := range prices {
-		m.publish([]trading.Quote{{Symbol: symbol, Price: integer(price), State: trading.QuoteLive}})
+		tick = append(tick, trading.Quote{Symbol: symbol, Price: integer(price), State: trading.QuoteLive})
 	}
+	m.publish(tick)
 }
 
 func integer(n int64) (d trading.Decimal) {
