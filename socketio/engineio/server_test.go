@@ -386,6 +386,39 @@ func TestAPausedConnectionIsNotReadAndLosesNothing(t *testing.T) {
 	})
 }
 
+// Readiness that was found before a pause and looked at after it once passed for the end of the connection.
+func TestAConnectionThatIsPausedAgainAtOnceIsNotTakenForGone(t *testing.T) {
+	kinds(t, func(t *testing.T, tls bool) {
+		st := newStation(t, tls, engineio.Options{})
+		handled := 0
+		st.onText = func(c *engineio.Conn, _ string) error {
+			if handled++; handled == 1000 {
+				st.got <- "all"
+			}
+			return nil
+		}
+		p := st.open(t)
+		c := <-st.opened
+		if err := c.Shard().Do(t.Context(), c.Pause); err != nil {
+			t.Fatal(err)
+		}
+		for range 1000 {
+			p.send("4hi")
+		}
+		for range 500 { // a message is in the kernel all the time
+			if err := c.Shard().Do(t.Context(), func() { c.Resume(); c.Pause() }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = c.Post(t.Context(), c.Resume)
+		select {
+		case <-st.got:
+		case reason := <-st.closed:
+			t.Fatalf("closed as %q after %d messages", reason, handled)
+		}
+	})
+}
+
 func TestFlushedIsCalledWhenTheKernelHasEverything(t *testing.T) {
 	kinds(t, func(t *testing.T, tls bool) {
 		st := newStation(t, tls, engineio.Options{MaxOutboxBytes: 32 << 20})

@@ -60,9 +60,17 @@ func (p *poller) dispatch(s *Shard) {
 			st.unblock()
 			st.ws.writable()
 		}
-		if st.fd >= 0 && ev.Events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
-			st.read(s)
+		gone := ev.Events&(unix.EPOLLHUP|unix.EPOLLERR) != 0
+		switch {
+		case st.fd < 0:
+		case st.events&unix.EPOLLIN != 0:
+			if gone || ev.Events&unix.EPOLLIN != 0 {
+				st.read(s)
+			}
+		case gone:
+			st.ws.broken(io.EOF) // reset or gone while paused
 		}
+		// Readable and paused: the event is older than the pause, and comes again after it.
 	}
 }
 
@@ -131,10 +139,6 @@ func (st *polledStream) start() error {
 }
 
 func (st *polledStream) read(s *Shard) {
-	if st.events&unix.EPOLLIN == 0 {
-		st.ws.broken(io.EOF) // reset or gone while paused
-		return
-	}
 	n, err := unix.Read(st.fd, s.read)
 	switch {
 	case n > 0:
