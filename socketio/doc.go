@@ -32,4 +32,9 @@
 // the connection so that it comes back. Every end has a Reason from one closed
 // list. Shutdown drains at a steady pace; Close ends at once. Both wait for all
 // goroutines that the server started.
+//
+// # Testing
+//
+// Package sockettest joins a server and clients in memory; package client is a
+// client for Go, adapter/adaptertest the suite for adapters.
 package socketio
