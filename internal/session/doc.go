@@ -6,8 +6,9 @@
 // MaxAge from its start. Every end of a session is told to the listeners of
 // OnEnd, so that live sockets end with it; whoever keeps a socket open calls
 // Hold, which also keeps the session alive and has its end noticed within a
-// second. Ends that happen elsewhere (another process, another node) are noticed
-// for held sessions within the Recheck interval.
+// second. Ends that happen elsewhere are noticed for held sessions too: of another
+// process on the same machine within a second, if the store can tell that it was
+// written, and in any case within the Recheck interval.
 //
 // All methods of Manager may be called concurrently. Run sweeps and watches until
 // its context ends; without it nothing expires by itself. Memory is bounded: a

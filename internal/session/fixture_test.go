@@ -29,6 +29,7 @@ var errStore = errors.New("disk on fire")
 // fixture is a manager on a real store, with a user Ann, in a bubble of time.
 type fixture struct {
 	*session.Manager
+	dir   string
 	store *watched
 	ann   trading.User
 
@@ -46,12 +47,11 @@ type end struct {
 // watched is the store with its calls counted and its failures at will.
 type watched struct {
 	*sqlite.DB
-	down          atomic.Bool
-	reads         atomic.Int64 // of single sessions
-	batches       atomic.Int64 // of many
-	touches       atomic.Int64
-	afterCreate   func() // called when a session was stored
-	sweepFailures atomic.Bool
+	down        atomic.Bool
+	reads       atomic.Int64 // of single sessions
+	batches     atomic.Int64 // of many
+	touches     atomic.Int64
+	afterCreate func() // called when a session was stored
 }
 
 func (w *watched) fail() error {
@@ -141,7 +141,7 @@ func inTime(t *testing.T, o session.Options, test func(t *testing.T, f *fixture)
 			t.Fatal(err)
 		}
 		defer db.Close()
-		f := &fixture{store: &watched{DB: db}}
+		f := &fixture{dir: dir, store: &watched{DB: db}}
 		if o.Cost == (session.Cost{}) {
 			o.Cost = cheap
 		}

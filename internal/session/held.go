@@ -48,6 +48,13 @@ func (q *heldSessions) schedule(h *hold, due time.Time) {
 	}
 }
 
+// scheduleAll makes every session due at the same time, which keeps the heap one.
+func (q *heldSessions) scheduleAll(due time.Time) {
+	for _, h := range q.queue {
+		h.due = due
+	}
+}
+
 func (q *heldSessions) release(h *hold) {
 	if h.count--; h.count == 0 && h.place >= 0 {
 		q.drop(h.session.Hash)

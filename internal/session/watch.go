@@ -14,6 +14,7 @@ const (
 	sweepEvery  = time.Minute
 	reviewBatch = 500                    // held sessions read from the store at once
 	reviewPause = 200 * time.Millisecond // between looks, so that work comes in batches; well within the second an end may take
+	listenEvery = 500 * time.Millisecond // for writes of other processes
 	touchers    = 32                     // writes at once: the store commits them together
 )
 
@@ -23,7 +24,48 @@ func (m *Manager) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return m.sweep(ctx) })
 	g.Go(func() error { return m.watch(ctx) })
+	if others, ok := m.sessions.(foreignWrites); ok {
+		g.Go(func() error { return m.listen(ctx, others) })
+	}
 	return g.Wait()
+}
+
+// foreignWrites is a power that a store may have: to notice cheaply that another
+// process has written to it. The number changes when one has.
+type foreignWrites interface {
+	ForeignWrites(ctx context.Context) (int64, error)
+}
+
+// listen has the held sessions checked at once when another process has written:
+// a command line tool may have ended some.
+func (m *Manager) listen(ctx context.Context, others foreignWrites) error {
+	ticker := time.NewTicker(listenEvery)
+	defer ticker.Stop()
+	before, known := int64(0), false
+	for {
+		// A store that does not answer is told of by the watch.
+		if now, err := others.ForeignWrites(ctx); err == nil {
+			if known && now != before {
+				m.suspect()
+			}
+			before, known = now, true
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// suspect believes nothing that was known of sessions.
+func (m *Manager) suspect() {
+	m.mu.Lock()
+	m.ended.count++ // a look-up under way may hold what is to be forgotten
+	clear(m.cache.byHash)
+	m.held.scheduleAll(m.now())
+	m.mu.Unlock()
+	m.alarm()
 }
 
 // sweep removes what expired unheld.

@@ -46,3 +46,14 @@ func (db *DB) generated(ctx context.Context, key string, size int) ([]byte, erro
 	})
 	return value, err
 }
+
+// ForeignWrites returns a number that changes when another process, such as a
+// command line tool, has written to the database. It costs no disk access.
+func (db *DB) ForeignWrites(ctx context.Context) (version int64, err error) {
+	// Only the connection that writes can tell others' commits from ours.
+	err = db.writer.write(ctx, func(tx *tx) error { return tx.scan(`PRAGMA data_version`, nil, &version) })
+	if err != nil {
+		return 0, fmt.Errorf("look for foreign writes: %w", err)
+	}
+	return version, nil
+}

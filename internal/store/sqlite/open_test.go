@@ -183,3 +183,29 @@ func TestOpen_TwiceAtOnce_BothWorkOnTheSameStore(t *testing.T) {
 		t.Errorf("head is %d (%v), want 2", head, err)
 	}
 }
+
+func TestForeignWrites_ChangesWithWritesOfOthersAlone(t *testing.T) {
+	dir := t.TempDir()
+	db, tool := open(t, dir, sqlite.Options{}), open(t, dir, sqlite.Options{})
+	version := func() int64 {
+		t.Helper()
+		v, err := db.ForeignWrites(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	before := version()
+	if err := db.Append(t.Context(), deposit("a", 1)); err != nil {
+		t.Fatal(err)
+	}
+	if version() != before {
+		t.Error("our own write looks foreign")
+	}
+	if err := tool.Append(t.Context(), deposit("a", 2)); err != nil {
+		t.Fatal(err)
+	}
+	if version() == before {
+		t.Error("a foreign write was not seen")
+	}
+}

@@ -217,6 +217,7 @@ func everyCall(t *testing.T, db *sqlite.DB) map[string]error {
 	ctx, errs := t.Context(), everyRead(t, db)
 	_, errs["StoreID"] = db.StoreID(ctx)
 	_, errs["SecretKey"] = db.SecretKey(ctx)
+	_, errs["ForeignWrites"] = db.ForeignWrites(ctx)
 	_, errs["DeleteExpired"] = db.DeleteExpired(ctx, time.Now())
 	errs["Append"] = db.Append(ctx, deposit("a", 1))
 	errs["SaveSnapshot"] = db.SaveSnapshot(ctx, &trading.Account{ID: "a"})
