@@ -46,15 +46,19 @@ func (e *Error) AppendJSON(dst []byte) ([]byte, error) {
 	o.string("message", e.Message)
 	o.optionalString("event", e.Event)
 	appendRetryAfter(&o, e.RetryAfter)
-	if e.Cursor != nil {
-		o.string("account", string(e.Cursor.Account))
-		o.int("seq", int64(e.Cursor.Seq))
-	}
+	appendCursor(&o, e.Cursor)
 	return o.close(), nil
 }
 
 // MarshalJSON implements json.Marshaler.
 func (e *Error) MarshalJSON() ([]byte, error) { return marshal(e, 128) }
+
+func appendCursor(o *object, c *Cursor) {
+	if c != nil {
+		o.string("account", string(c.Account))
+		o.int("seq", int64(c.Seq))
+	}
+}
 
 // appendRetryAfter rounds up: who waits that long is not early.
 func appendRetryAfter(o *object, d time.Duration) {
@@ -63,7 +67,8 @@ func appendRetryAfter(o *object, d time.Duration) {
 	}
 }
 
-// Failure is the ack of a refused event: {ok:false, error}.
+// Failure is the ack of a refused event: {ok:false, error}, with account and seq
+// beside them, as in the ack of an accepted one, when a cursor was refused.
 type Failure struct{ Err *Error }
 
 // AppendJSON implements Payload.
@@ -73,6 +78,7 @@ func (f Failure) AppendJSON(dst []byte) ([]byte, error) {
 	if err := o.value("error", f.Err); err != nil {
 		return dst, err
 	}
+	appendCursor(&o, f.Err.Cursor)
 	return o.close(), nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,21 +28,24 @@ type WatchlistRequest struct {
 // UnmarshalJSON implements json.Unmarshaler. Its errors are sentences for the client.
 func (r *WatchlistRequest) UnmarshalJSON(data []byte) error {
 	var request struct {
-		Symbols    *[]trading.Symbol `json:"symbols"`
+		Symbols    []*trading.Symbol `json:"symbols"` // pointers, so that a null is not taken for ""
 		IntervalMs int64             `json:"intervalMs"`
 	}
 	target := any(&request)
 	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("[")) {
 		target = &request.Symbols
 	}
-	if err := json.Unmarshal(data, target); err != nil || request.Symbols == nil {
+	if err := json.Unmarshal(data, target); err != nil || request.Symbols == nil || slices.Contains(request.Symbols, nil) {
 		return errors.New("payload must be [symbol, …] or {symbols: [symbol, …], intervalMs?: whole milliseconds}")
 	}
 	interval := time.Duration(request.IntervalMs) * time.Millisecond
 	if request.IntervalMs < 0 || request.IntervalMs > MaxQuoteInterval.Milliseconds() {
 		return fmt.Errorf("intervalMs must be between 0 and %d", MaxQuoteInterval.Milliseconds())
 	}
-	*r = WatchlistRequest{Symbols: *request.Symbols, Interval: interval}
+	*r = WatchlistRequest{Symbols: make([]trading.Symbol, len(request.Symbols)), Interval: interval}
+	for i, symbol := range request.Symbols {
+		r.Symbols[i] = *symbol
+	}
 	return nil
 }
 

@@ -126,6 +126,8 @@ func TestWatchlistRequest_Forms(t *testing.T) {
 		`{}`:                                   "payload must be",
 		`"AAPL"`:                               "payload must be",
 		`[1]`:                                  "payload must be",
+		`["AAPL",null]`:                        "payload must be",
+		`{"symbols":[null]}`:                   "payload must be",
 		`null`:                                 "payload must be",
 	} {
 		var r wire.WatchlistRequest
