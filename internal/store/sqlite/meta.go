@@ -51,7 +51,7 @@ func (db *DB) generated(ctx context.Context, key string, size int) ([]byte, erro
 // command line tool, has written to the database. It costs no disk access.
 func (db *DB) ForeignWrites(ctx context.Context) (version int64, err error) {
 	// Only the connection that writes can tell others' commits from ours.
-	err = db.writer.write(ctx, func(tx *tx) error { return tx.scan(`PRAGMA data_version`, nil, &version) })
+	err = db.writer.ask(ctx, func(tx *tx) error { return tx.scan(`PRAGMA data_version`, nil, &version) })
 	if err != nil {
 		return 0, fmt.Errorf("look for foreign writes: %w", err)
 	}

@@ -28,6 +28,7 @@ type writer struct {
 	conn     *sql.Conn
 	tx       *tx
 	queue    chan *write
+	asks     chan func(tx *tx) // unbuffered: what is taken is run
 	maxBatch int
 	onCommit func(writes int, took time.Duration)
 
@@ -40,6 +41,7 @@ func newWriter(conn *sql.Conn, o Options) *writer {
 		conn:     conn,
 		tx:       &tx{conn: conn, stmts: make(map[string]*sql.Stmt)},
 		queue:    make(chan *write, o.MaxQueue),
+		asks:     make(chan func(tx *tx)),
 		maxBatch: o.MaxBatch,
 		onCommit: o.OnCommit,
 		stop:     make(chan struct{}),
@@ -84,6 +86,19 @@ func (w *writer) write(ctx context.Context, do func(tx *tx) error) error {
 	}
 }
 
+// ask runs do on the connection between two transactions.
+func (w *writer) ask(ctx context.Context, do func(tx *tx) error) error {
+	done := make(chan error, 1)
+	select {
+	case w.asks <- func(tx *tx) { done <- do(tx) }:
+		return <-done
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stop:
+		return ErrClosed
+	}
+}
+
 // close lets the writer finish what waits and returns when it has ended.
 func (w *writer) close() {
 	close(w.stop)
@@ -98,6 +113,9 @@ func (w *writer) run() {
 		select {
 		case item := <-w.queue:
 			batch = w.gather(append(batch[:0], item))
+		case do := <-w.asks:
+			do(w.tx)
+			continue
 		case <-w.stop:
 			if batch = w.gather(batch[:0]); len(batch) == 0 {
 				return
@@ -176,64 +194,4 @@ func (w *writer) isolated(do func(*tx) error) (failed, fatal error) {
 		}
 	}
 	return failed, w.tx.exec("RELEASE one")
-}
-
-// tx is the open transaction: statements of the writer's connection, prepared
-// once. It is used by the writer's goroutine alone. Statements are not bound to
-// a context, because a transaction is shared: one caller's haste must not end it.
-type tx struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt // by query text; the texts are constants of this package
-}
-
-func (t *tx) stmt(query string) (*sql.Stmt, error) {
-	if s, ok := t.stmts[query]; ok {
-		return s, nil
-	}
-	s, err := t.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, fmt.Errorf("prepare: %w", err)
-	}
-	t.stmts[query] = s
-	return s, nil
-}
-
-// close ends the statements. database/sql does not do that for statements of a
-// single connection, and SQLite keeps a connection open as long as it has any.
-func (t *tx) close() {
-	for query, s := range t.stmts {
-		_ = s.Close() // says again how its last use ended, which the caller was told
-		delete(t.stmts, query)
-	}
-}
-
-func (t *tx) exec(query string, args ...any) error {
-	s, err := t.stmt(query)
-	if err != nil {
-		return err
-	}
-	_, err = s.Exec(args...)
-	return err
-}
-
-// change is exec for statements that must find something: it returns the number of rows changed.
-func (t *tx) change(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.Exec(args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-// scan reads one row; sql.ErrNoRows if there is none.
-func (t *tx) scan(query string, args []any, into ...any) error {
-	s, err := t.stmt(query)
-	if err != nil {
-		return err
-	}
-	return s.QueryRow(args...).Scan(into...)
 }
