@@ -128,7 +128,7 @@ func (p *parser) market(c *Config, s settings) {
 	default:
 		p.wrong("BROKER", s.Broker, "is no broker", "paper and none")
 	}
-	name, _, _ := strings.Cut(s.Feed, ":")
+	name, _, parameters := strings.Cut(s.Feed, ":")
 	switch name {
 	case "sim":
 		options, err := sim.Parse(s.Feed)
@@ -138,6 +138,9 @@ func (p *parser) market(c *Config, s settings) {
 		}
 		c.Feed = &options
 	case brokerNone:
+		if parameters {
+			p.wrong("FEED", s.Feed, "has parameters, which none does not take", "sim[:...] and none")
+		}
 	case "replay", "coinbase", "alpaca":
 		p.wrong("FEED", s.Feed, "is not supported yet", "sim[:...] and none")
 	default:

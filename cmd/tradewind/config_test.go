@@ -62,6 +62,7 @@ func TestConfigure_NamesTheVariableTheFaultAndWhatIsAllowed(t *testing.T) {
 		"broker of later":       {settings{Broker: "alpaca"}, `BROKER: "alpaca" is not supported yet; allowed are paper and none`},
 		"feed":                  {settings{Feed: "crystal"}, `FEED: "crystal" is no feed; allowed are sim[:...] and none`},
 		"feed of later":         {settings{Feed: "replay:day.tick"}, `FEED: "replay:day.tick" is not supported yet`},
+		"none with parameters":  {settings{Feed: "none:rate=5"}, `FEED: "none:rate=5" has parameters, which none does not take; allowed are sim[:...] and none`},
 		"feed parameter":        {settings{Feed: "sim:rate=often"}, `FEED: "sim:rate=often" is wrong: `},
 		"secret":                {settings{SecretKey: "changeme"}, `SECRET_KEY is too easy to guess`},
 		"secret of one letter":  {settings{SecretKey: strings.Repeat("x", 40)}, `SECRET_KEY is too easy to guess`},

@@ -18,6 +18,23 @@ var demoHoldings = []holding{
 	{"SPY", "10", "6455.00"},
 }
 
+// errDemoUser is why a server does not start in production.
+var errDemoUser = fmt.Errorf("DATA_DIR: the store has the user %[1]s with the password everybody knows, which is refused in production; allowed is a store without: see tradewind user passwd %[1]s and tradewind user remove %[1]s", session.DemoName)
+
+// refuseDemoUser finds the demo user that a trial left in the store.
+func refuseDemoUser(ctx context.Context, s store) error {
+	user, err := s.UserByName(ctx, session.DemoName)
+	switch {
+	case errors.Is(err, trading.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look for the demo user: %w", err)
+	case session.IsDemo(user):
+		return errDemoUser
+	}
+	return nil
+}
+
 // addDemoUser adds the demo user, whose password everybody knows, where it is missing.
 func addDemoUser(ctx context.Context, s store) error {
 	_, err := s.UserByName(ctx, session.DemoName)

@@ -61,7 +61,11 @@ func NewProgram(cfg Config) (_ *Program, err error) {
 		return nil, fmt.Errorf("open the store in DATA_DIR %s: %w", cfg.DataDir, err)
 	}
 	p.store = db
-	if cfg.Demo {
+	if cfg.Production {
+		if err := refuseDemoUser(ctx, p.store); err != nil {
+			return nil, err
+		}
+	} else if cfg.Demo {
 		if err := addDemoUser(ctx, p.store); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -105,6 +107,46 @@ func TestProgram_SecondServerOnTheSameFolderIsRefused(t *testing.T) {
 	_, err := NewProgram(p.cfg)
 	if err == nil || !strings.HasPrefix(err.Error(), "DATA_DIR: ") || !strings.Contains(err.Error(), "in use by another server") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestProgram_FolderThatCannotBeIsASentence(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := NewProgram(mustConfigure(t, settings{storeSettings: storeSettings{DataDir: file}, Port: "0", AdminAddr: "off"}))
+	if err == nil || !strings.HasPrefix(err.Error(), "DATA_DIR: ") || !strings.Contains(err.Error(), "allowed is") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestProgram_ADemoUserOfATrialIsRefusedInProduction(t *testing.T) {
+	dir := t.TempDir()
+	production := func() (*Program, error) {
+		return NewProgram(mustConfigure(t, settings{
+			storeSettings: storeSettings{DataDir: dir, AppEnv: "production"}, SecretKey: strings.Repeat("0123456789abcdef", 4), Port: "0", AdminAddr: "off",
+		}))
+	}
+	trial := newProgram(t, func(c *Config) { c.DataDir = dir })
+	trial.stop()
+	if err := trial.ended(t); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := production(); err == nil || !strings.HasPrefix(err.Error(), "DATA_DIR: the store has the user demo") {
+		t.Errorf("got %v", err)
+		if p != nil {
+			_ = p.Close()
+		}
+	}
+
+	mustTradewind(t, dir, "correct horse\n", "user", "passwd", "demo")
+	p, err := production()
+	if err != nil {
+		t.Fatalf("with a password of its own: %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -20,6 +20,13 @@ const (
 	DemoPassword = "demo"
 )
 
+// IsDemo reports whether a user is the demo user and still has the password that
+// everybody knows. It hashes once.
+func IsDemo(u trading.User) bool {
+	stored, err := parsePHC(u.PasswordHash)
+	return err == nil && u.Name == DemoName && stored.matches(DemoPassword)
+}
+
 // currency of new accounts.
 const currency = "USD"
 

@@ -78,6 +78,27 @@ func TestCreateUser_DemoAlone_MayHaveItsShortPassword(t *testing.T) {
 	})
 }
 
+func TestIsDemo_IsTheDemoUserWithThePasswordEverybodyKnows(t *testing.T) {
+	inTime(t, session.Options{}, func(t *testing.T, f *fixture) {
+		demo, err := f.CreateUser(t.Context(), session.DemoName, session.DemoPassword)
+		must(t, err)
+		if !session.IsDemo(demo) {
+			t.Error("the demo user was not known")
+		}
+		other := demo
+		other.Name = "other"
+		if session.IsDemo(other) || session.IsDemo(f.ann) {
+			t.Error("a user of another name was taken for the demo user")
+		}
+		must(t, f.SetPassword(t.Context(), demo.ID, "battery staple"))
+		changed, err := f.store.User(t.Context(), demo.ID)
+		must(t, err)
+		if session.IsDemo(changed) || session.IsDemo(trading.User{Name: session.DemoName}) {
+			t.Error("a demo user without the known password was taken for one with it")
+		}
+	})
+}
+
 func TestChangePassword_EndsTheOtherSessions(t *testing.T) {
 	inTime(t, session.Options{}, func(t *testing.T, f *fixture) {
 		mine, other := f.login(t), f.login(t)
