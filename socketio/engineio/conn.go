@@ -179,7 +179,7 @@ func (c *Conn) Close(r Reason) {
 // last is what still goes out on a WebSocket before its close frame.
 func (c *Conn) last(r Reason) []byte {
 	switch r {
-	case ForcedClose, Drain, ServerShutdown:
+	case ForcedClose, Drain, Overload, ServerShutdown:
 	default:
 		return nil
 	}

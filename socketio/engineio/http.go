@@ -218,8 +218,9 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 		nc.Close()
 		return false
 	}
-	if c.Post(context.Background(), func() { then(sock, early) }) != nil {
-		nc.Close()
+	// Waited for, so that a connection which the shard is too late for is closed here; nc itself may be closed by now.
+	if c.shard.Do(context.Background(), func() { then(sock, early) }) != nil {
+		sock.stream.close()
 		return false
 	}
 	return true

@@ -3,6 +3,7 @@ package engineio
 import (
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"tradewind/socketio/engineio/packet"
 )
@@ -84,6 +85,10 @@ func (c *Conn) finishPost(r *pollRequest, body []byte, ok bool) {
 	}
 	if !ok {
 		c.Close(TransportError)
+		return
+	}
+	if !utf8.Valid(body) {
+		c.Close(ParseError)
 		return
 	}
 	c.poll.body = body

@@ -77,6 +77,11 @@ func (s *Shard) Done() <-chan struct{} { return s.done }
 // be called on a shard.
 func (s *Shard) Post(ctx context.Context, task func()) error {
 	select {
+	case <-s.done: // the inbox has room, but nobody reads it any more
+		return ErrClosed
+	default:
+	}
+	select {
 	case s.inbox <- task:
 		return nil
 	default:
@@ -261,18 +266,18 @@ func (s *Shard) stop() {
 }
 
 func (s *Shard) end() {
-	for c := range s.conns {
-		c.Close(ServerShutdown)
-	}
 	// Whoever waits in Post is let in or let go; tasks already here still run, so that nobody waits for ever for what they would have done.
-	for {
+	// One of them may start a connection.
+	for more := true; more; {
+		for c := range s.conns {
+			c.Close(ServerShutdown)
+		}
 		select {
 		case task := <-s.inbox:
 			task()
-			continue
 		default:
+			more = false
 		}
-		break
 	}
 	for w := range s.leaving {
 		w.stream.close()

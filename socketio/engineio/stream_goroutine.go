@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// lastWrite is how long a closed stream may take to write what it was given.
+const lastWrite = 500 * time.Millisecond
+
 // goroutineStream reads and writes a net.Conn with two goroutines: for TLS, and
 // for systems without epoll. The goroutines belong to the stream; they end when
 // the connection is closed.
@@ -16,6 +19,7 @@ type goroutineStream struct {
 	nc    net.Conn
 
 	// Owned by the shard.
+	started bool
 	closed  bool
 	paused  bool
 	waiting bool          // the reader waits for its input to be released
@@ -40,8 +44,9 @@ func newGoroutineStream(s *Shard, nc net.Conn, w *websocket) *goroutineStream {
 // start begins reading and writing. On the shard, which waits for both
 // goroutines when it stops.
 func (st *goroutineStream) start() error {
+	st.started = true
 	st.shard.streams.Go(st.readLoop)  // ends when nc is closed or fails
-	st.shard.streams.Go(st.writeLoop) // ends when close is called or a write fails
+	st.shard.streams.Go(st.writeLoop) // ends after close, or when a write fails
 	return nil
 }
 
@@ -59,14 +64,7 @@ func (st *goroutineStream) readLoop() {
 	for {
 		n, err := st.nc.Read(buf)
 		if n > 0 {
-			ok := st.post(func() {
-				st.waiting = true
-				st.ws.input(buf[:n])
-				if !st.paused {
-					st.release()
-				}
-			})
-			if !ok {
+			if st.shard.Post(context.Background(), func() { st.take(buf[:n]) }) != nil {
 				return
 			}
 			select {
@@ -82,6 +80,17 @@ func (st *goroutineStream) readLoop() {
 	}
 }
 
+// take hands input over; what comes after close is thrown away. On the shard.
+func (st *goroutineStream) take(b []byte) {
+	st.waiting = true
+	if !st.closed {
+		st.ws.input(b)
+	}
+	if st.closed || !st.paused {
+		st.release()
+	}
+}
+
 // release lets the reader go on once what it read has been taken.
 func (st *goroutineStream) release() {
 	if st.waiting {
@@ -90,38 +99,49 @@ func (st *goroutineStream) release() {
 	}
 }
 
+// writeLoop writes what is pending and closes the connection when it is told to.
 func (st *goroutineStream) writeLoop() {
+	defer st.nc.Close()
 	var buf []byte
 	for {
 		st.mu.Lock()
 		for len(st.pending) == 0 && !st.ended && !st.half {
 			st.wake.Wait()
 		}
-		if st.ended {
-			st.mu.Unlock()
-			return
-		}
 		buf, st.pending = st.pending, buf[:0]
-		half := st.half && len(buf) == 0
+		ended, half := st.ended, st.half
+		if len(buf) == 0 {
+			st.half = false
+		}
 		st.mu.Unlock()
-		if half {
+		switch {
+		case len(buf) > 0:
+			if !st.writeOut(buf) {
+				return
+			}
+		case ended:
+			return
+		case half:
 			if c, ok := st.nc.(interface{ CloseWrite() error }); ok {
 				_ = c.CloseWrite()
 			}
-			return
-		}
-		if _, err := st.nc.Write(buf); err != nil {
-			st.post(func() { st.ws.broken(err) })
-			return
-		}
-		st.mu.Lock()
-		full := st.full
-		st.full = false
-		st.mu.Unlock()
-		if full {
-			st.post(st.ws.writable)
 		}
 	}
+}
+
+func (st *goroutineStream) writeOut(buf []byte) bool {
+	if _, err := st.nc.Write(buf); err != nil {
+		st.post(func() { st.ws.broken(err) })
+		return false
+	}
+	st.mu.Lock()
+	full := st.full
+	st.full = false
+	st.mu.Unlock()
+	if full {
+		st.post(st.ws.writable)
+	}
+	return true
 }
 
 func (st *goroutineStream) write(b []byte) (int, error) {
@@ -158,15 +178,20 @@ func (st *goroutineStream) closeWrite() {
 	st.mu.Unlock()
 }
 
+// close lets the writer write what it was given, briefly, and close the connection.
 func (st *goroutineStream) close() {
 	if st.closed {
 		return
 	}
 	st.closed = true
+	st.release()
+	if !st.started {
+		_ = st.nc.Close()
+		return
+	}
+	_ = st.nc.SetWriteDeadline(time.Now().Add(lastWrite))
 	st.mu.Lock()
 	st.ended = true
 	st.wake.Signal()
 	st.mu.Unlock()
-	_ = st.nc.Close()
-	st.release()
 }

@@ -52,16 +52,14 @@ func (c *Conn) releasePolling() {
 // upgrade makes the probing WebSocket the transport.
 func (c *Conn) upgrade() {
 	w, p := c.probe, c.poll
+	if p.post != nil { // a client upgrades when its requests are answered; what is left of this one has no order against the WebSocket
+		c.Close(TransportError)
+		return
+	}
 	c.probe = nil
 	c.shard.Disarm(&w.timer)
 	c.shard.Disarm(&p.timer)
 	p.noop(c)
-	if p.post != nil { // its packets were sent before: take them now, whatever is paused
-		p.finishBeforeUpgrade(c)
-		if c.closed {
-			return
-		}
-	}
 	c.poll, c.ws = nil, w
 	c.shard.local.webSockets++
 	c.awaiting = false
@@ -74,20 +72,6 @@ func (c *Conn) upgrade() {
 	}
 	if !c.closed {
 		c.shard.mark(c)
-	}
-}
-
-// finishBeforeUpgrade takes what is left of a POST. The client sends its upgrade
-// packet only when its requests are answered, so there is something left only
-// from a client that does not wait.
-func (p *polling) finishBeforeUpgrade(c *Conn) {
-	paused := c.paused
-	c.paused = false
-	p.consume(c)
-	c.paused = c.paused || paused
-	if p.post != nil {
-		p.post.answer <- badRequest
-		p.post, p.body = nil, nil
 	}
 }
 

@@ -236,3 +236,32 @@ func TestPollingPausesWithTheConnection(t *testing.T) {
 	}
 	<-answered
 }
+
+func TestAPayloadThatIsNotUTF8EndsTheSession(t *testing.T) {
+	st := newStation(t, false, engineio.Options{})
+	p := st.poll(t)
+	if status, _ := p.do("POST", "4\xff\xfe"); status != 400 {
+		t.Errorf("status %d", status)
+	}
+	st.wantClosed(t, engineio.ParseError)
+}
+
+func TestCloseTellsEveryClientWhy(t *testing.T) {
+	kinds(t, func(t *testing.T, tls bool) {
+		st := newStation(t, tls, engineio.Options{})
+		p := st.open(t)
+		c := <-st.opened
+		_ = c.Shard().Do(t.Context(), func() {
+			c.Send(engineio.NewMessage(func(dst []byte) []byte { return append(dst, strings.Repeat("x", 10_000)...) }))
+		})
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.read(); len(got) != 10_001 {
+			t.Errorf("%d bytes came before the close", len(got))
+		}
+		if code, reason := p.closeCode(); code != 1001 || reason != string(engineio.ServerShutdown) {
+			t.Errorf("close frame %d %q", code, reason)
+		}
+	})
+}
