@@ -77,6 +77,7 @@ test-go: ## all Go tests, conformance among them: race detector, random order, c
 	$(say) 'Go tests'
 	@mkdir -p $(CACHE)
 	go test -race -shuffle=on -timeout 10m -covermode=atomic -coverprofile=$(CACHE)/cover.out ./...
+	go -C tools test ./coverage
 	@go -C tools run ./coverage -profile "$(CURDIR)/$(CACHE)/cover.out" -min $(MIN_COVERAGE)
 
 .PHONY: fuzz

@@ -2,8 +2,10 @@
 
 package main
 
-import "fmt"
-import "os"
+import (
+	"fmt"
+	"os"
+)
 
 // lockData only makes the folder: this system has no advisory lock that ends with the process.
 func lockData(dir string) (unlock func() error, err error) {

@@ -123,7 +123,8 @@ func (c *userRemove) Run(ctx context.Context, w world) error {
 	})
 }
 
-// userResetPaper starts a user over with a new account. The old ledger stays in the store.
+// userResetPaper starts a user over with a new account. The old ledger stays in
+// the store. The user is signed out everywhere: what is open still shows the old account.
 type userResetPaper struct {
 	storeSettings
 	Name string `arg:"" help:"Name of the user."`
@@ -151,9 +152,26 @@ func (c *userResetPaper) Run(ctx context.Context, w world) error {
 		if err := s.SetAccount(ctx, u.ID, account); err != nil {
 			return fmt.Errorf("give %s the new account: %w", c.Name, err)
 		}
+		if err := signOut(ctx, s, u.ID); err != nil {
+			return fmt.Errorf("sign %s out: %w", c.Name, err)
+		}
 		fmt.Fprintf(w.out, "%s has a new account %s with %s %s\n", c.Name, account.ID, cash, currency)
 		return nil
 	})
+}
+
+// signOut ends all sessions of a user. A running server notices within a second.
+func signOut(ctx context.Context, s store, user trading.UserID) error {
+	sessions, err := s.SessionsOf(ctx, user)
+	if err != nil {
+		return err
+	}
+	for _, open := range sessions {
+		if err := s.DeleteSession(ctx, open.Hash); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withUser opens the store and finds a user by name.
