@@ -250,7 +250,7 @@ func answerError(ctx context.Context, s *Socket, ev *Event, err error) {
 	if errors.As(err, &decode) {
 		f = failure{Code: "invalid_payload", Message: decode.Error()}
 	} else {
-		s.ns.server.options.Logger.Error("event handler", "event", ev.Name, "socket", s.id, "err", err)
+		s.ns.server.options.Logger.Error("event handler", "event", ev.Name, "socket", s.id, "error", err)
 	}
 	if ev.WantsAck() {
 		_ = ev.Ack(ctx, struct {

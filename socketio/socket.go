@@ -372,12 +372,12 @@ func (s *Socket) join() {
 func (s *Socket) refuse(err error) {
 	var refusal *ConnectError
 	if !errors.As(err, &refusal) || refusal == nil {
-		s.ns.server.options.Logger.Error("connect middleware", "namespace", s.ns.name, "err", err)
+		s.ns.server.options.Logger.Error("connect middleware", "namespace", s.ns.name, "error", err)
 		refusal = &ConnectError{Message: "Internal error"}
 	}
 	var body []byte
 	if err := s.guard(func() (err error) { body, err = refusal.encode(); return err }); err != nil {
-		s.ns.server.options.Logger.Error("encode connect error", "namespace", s.ns.name, "err", err)
+		s.ns.server.options.Logger.Error("encode connect error", "namespace", s.ns.name, "error", err)
 		body, _ = (&ConnectError{Message: refusal.Message}).encode() // a string always encodes
 	}
 	_ = s.client.conn.Shard().Do(context.Background(), func() {

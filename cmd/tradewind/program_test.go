@@ -150,6 +150,20 @@ func TestProgram_ADemoUserOfATrialIsRefusedInProduction(t *testing.T) {
 	}
 }
 
+func TestProgram_ResetOfAPaperAccountSignsTheUserOut(t *testing.T) {
+	p := newProgram(t)
+	session := p.signIn(t)
+	mustTradewind(t, p.cfg.DataDir, "", "user", "reset-paper", "demo")
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if p.call(t, http.MethodGet, "/api/me", session, nil).status == http.StatusUnauthorized {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the old session still shows the new account to a client that watches the old one")
+		}
+	}
+}
+
 func TestProgram_TakenPortIsASentence(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

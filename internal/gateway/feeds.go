@@ -62,7 +62,7 @@ func (f *feeds) flush(ctx context.Context) {
 	defer f.sending.Unlock()
 	for _, s := range f.take() {
 		if err := f.m.deliver(ctx, f.all, wire.EventFeedStatus, s.Source, wire.FeedStatus(s)); err != nil {
-			f.log.Warn("send feed status", "feed", s.Source, "err", err)
+			f.log.Warn("send feed status", "feed", s.Source, "error", err)
 		}
 	}
 }

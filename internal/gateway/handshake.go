@@ -107,7 +107,7 @@ func (g *Gateway) authenticate(ctx context.Context, id string) (session.Identity
 	case errors.Is(err, session.ErrInvalid):
 		return identity, wire.InvalidSession
 	}
-	g.log.Warn("authenticate", "err", err)
+	g.log.Warn("authenticate", "error", err)
 	return identity, wire.AuthFailed
 }
 

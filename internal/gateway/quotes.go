@@ -145,11 +145,11 @@ func (q *quotes) flush(ctx context.Context) time.Duration {
 	for i := range quotes {
 		encoded, err := encode(wire.Quote(quotes[i]))
 		if err != nil {
-			q.log.Error("encode quote", "symbol", quotes[i].Symbol, "err", err)
+			q.log.Error("encode quote", "symbol", quotes[i].Symbol, "error", err)
 			continue
 		}
 		if err := q.room.sendQuote(ctx, quotes[i].Symbol, encoded, slow); err != nil {
-			q.log.Warn("send quote", "symbol", quotes[i].Symbol, "err", err)
+			q.log.Warn("send quote", "symbol", quotes[i].Symbol, "error", err)
 		}
 	}
 	return next

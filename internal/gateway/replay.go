@@ -38,7 +38,7 @@ func (s *streams) replay(ctx context.Context, t *tape, account trading.AccountID
 			return
 		}
 		if err != nil {
-			s.log.Warn("read ledger for replay", "account", account, "after", int64(after), "err", err)
+			s.log.Warn("read ledger for replay", "account", account, "after", int64(after), "error", err)
 		} else {
 			sent := s.sendPage(ctx, t, run, entries)
 			if sent == len(entries) && sent < replayPage && t.caughtUp(run) {

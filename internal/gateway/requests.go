@@ -86,7 +86,7 @@ func (g *Gateway) refuse(ctx context.Context, s *socketio.Socket, ev *socketio.E
 	var refusal *wire.Error
 	if !errors.As(err, &refusal) {
 		if ctx.Err() == nil {
-			g.log.Error("handle event", "event", label, "socket", string(s.ID()), "err", err)
+			g.log.Error("handle event", "event", label, "socket", string(s.ID()), "error", err)
 		}
 		refusal = &wire.Error{Code: wire.CodeInternal, Message: "Something went wrong on our side"}
 	}
@@ -168,7 +168,7 @@ func (g *Gateway) subscribeWatchlist(_ context.Context, c *client, args socketio
 // watch changes the watchlist of a socket. It fails only with the socket.
 func (g *Gateway) watch(c *client, symbols []trading.Symbol, interval time.Duration) {
 	if err := g.quotes.watch(c.tape.ctx, c, &c.watchlist, symbols, interval); err != nil && c.tape.ctx.Err() == nil {
-		g.log.Error("change watchlist", "socket", string(c.socket.ID()), "err", err)
+		g.log.Error("change watchlist", "socket", string(c.socket.ID()), "error", err)
 	}
 }
 

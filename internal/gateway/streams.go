@@ -167,7 +167,7 @@ func (s *streams) deliver(members []*tape, a arrival) {
 func (s *streams) show(members []*tape, p trading.Portfolio) {
 	encoded, err := encode(wire.Portfolio(p))
 	if err != nil {
-		s.log.Error("encode portfolio", "account", p.Account, "err", err)
+		s.log.Error("encode portfolio", "account", p.Account, "error", err)
 		return
 	}
 	for _, t := range members {
@@ -181,7 +181,7 @@ func (s *streams) encode(e trading.Entry) (event string, encoded json.RawMessage
 	event, payload := wire.FromEntry(e)
 	encoded, err := encode(payload)
 	if err != nil {
-		s.log.Error("encode ledger entry", "account", e.Account, "seq", int64(e.Seq), "err", err)
+		s.log.Error("encode ledger entry", "account", e.Account, "seq", int64(e.Seq), "error", err)
 		return event, nil
 	}
 	return event, encoded

@@ -214,7 +214,7 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 	early := buffered(rw.Reader)
 	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload}
 	if sock.stream, err = newStream(c.shard, nc, sock); err != nil {
-		s.options.Logger.Error("take connection over", "err", err)
+		s.options.Logger.Error("take connection over", "error", err)
 		nc.Close()
 		return false
 	}
