@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent } from 'react'
+import { flushSync } from 'react-dom'
 
 /** The id of the field that the key goes to. */
 const SEARCH_FIELD = 'symbol-search'
@@ -11,8 +12,8 @@ export function useSearchKey(reveal: () => void): void {
       target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]')
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing) return
     event.preventDefault()
-    reveal()
-    requestAnimationFrame(() => document.getElementById(SEARCH_FIELD)?.focus())
+    flushSync(reveal) // the next key may come before the next frame, and belongs to the field
+    document.getElementById(SEARCH_FIELD)?.focus()
   })
   useEffect(() => {
     const listener = (event: KeyboardEvent) => onKeyDown(event)
