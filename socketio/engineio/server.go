@@ -81,35 +81,52 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return firstError(err, s.Close())
 }
 
+const (
+	drainTick = 20 * time.Millisecond
+	// drainGrace is how long a polling client that is between two requests has to come back and be told.
+	drainGrace = time.Second
+)
+
 func (s *Server) drain(ctx context.Context, shards []*Shard) error {
-	const pause = 20 * time.Millisecond
-	each := max(s.options.DrainPerSecond*int(pause)/int(time.Second), 1)
-	tick := time.NewTicker(pause)
+	tick := time.NewTicker(drainTick)
 	defer tick.Stop()
-	for s.opening.Load() > 0 {
-		left := each
+	budget := 1.0 // connections that may be closed now
+	for grace := drainGrace; ; {
+		open := 0
 		for _, shard := range shards {
-			share := (left + len(shards) - 1) / len(shards)
-			if err := shard.Do(ctx, func() { shard.closeSome(share, Drain) }); err != nil {
+			closed := 0
+			if err := shard.Do(ctx, func() {
+				closed = shard.closeSome(int(budget), Drain)
+				open += len(shard.conns)
+			}); err != nil {
 				return err
+			}
+			budget -= float64(closed)
+		}
+		if open == 0 {
+			if grace -= drainTick; grace <= 0 || s.opening.Load() == 0 {
+				return nil
 			}
 		}
 		select {
 		case <-tick.C:
+			budget = min(budget+float64(s.options.DrainPerSecond)*drainTick.Seconds(), float64(s.options.DrainPerSecond))
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
-	return nil
 }
 
-func (s *Shard) closeSome(n int, r Reason) {
+// closeSome closes up to n connections and returns how many there were.
+func (s *Shard) closeSome(n int, r Reason) (closed int) {
 	for c := range s.conns {
-		if n--; n < 0 {
-			return
+		if closed == n {
+			break
 		}
 		c.Close(r)
+		closed++
 	}
+	return closed
 }
 
 // Close ends all connections as ServerShutdown and waits for everything the server started.

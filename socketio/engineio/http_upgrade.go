@@ -1,0 +1,135 @@
+package engineio
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha1"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+)
+
+var errUpgrade = errors.New("not a WebSocket upgrade")
+
+// openWebSocket completes a handshake on a WebSocket; the answer to the upgrade and the open packet leave in one write.
+func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, c *Conn) {
+	open := newTextMessage(func(dst []byte) []byte { return append(dst, s.openPacket(c, []string{})...) })
+	ok := s.takeOver(w, r, c, open.frames, func(sock *websocket, early []byte) {
+		if c.closed { // the server was closed meanwhile
+			sock.end()
+			return
+		}
+		c.ws = sock
+		c.shard.local.webSockets++
+		c.start()
+		if err := sock.stream.start(); err != nil {
+			c.Close(TransportError)
+			return
+		}
+		if len(early) > 0 {
+			sock.input(early)
+		}
+	})
+	if !ok {
+		s.forget(c)
+	}
+}
+
+// serveProbe takes a WebSocket that wants to become the transport of a polling session.
+func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request, c *Conn) {
+	if err := checkUpgrade(w, r); err != nil {
+		s.refuse(w, r, errBadRequest)
+		return
+	}
+	s.takeOver(w, r, c, nil, func(sock *websocket, early []byte) {
+		c.startProbe(sock)
+		if len(early) > 0 && !sock.done {
+			sock.input(early)
+		}
+	})
+}
+
+// takeOver takes the connection out of net/http, answers the upgrade and hands
+// the socket to c's shard. Nothing of the request is kept.
+func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first []byte, then func(sock *websocket, early []byte)) bool {
+	nc, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		http.Error(w, "this connection cannot be upgraded", http.StatusInternalServerError)
+		return false
+	}
+	_ = nc.SetDeadline(time.Now().Add(s.options.UpgradeTimeout))
+	if _, err := nc.Write(append(upgradeAnswer(w, r), first...)); err != nil {
+		nc.Close()
+		return false
+	}
+	_ = nc.SetDeadline(time.Time{})
+	early := buffered(rw.Reader)
+	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload}
+	if sock.stream, err = newStream(c.shard, nc, sock); err != nil {
+		s.options.Logger.Error("take connection over", "error", err)
+		nc.Close()
+		return false
+	}
+	// Waited for, so that a connection which the shard is too late for is closed here; nc itself may be closed by now.
+	if c.shard.Do(context.Background(), func() { then(sock, early) }) != nil {
+		sock.stream.close()
+		return false
+	}
+	return true
+}
+
+// buffered is what the client sent behind its request without waiting for the answer.
+func buffered(r *bufio.Reader) []byte {
+	b, _ := r.Peek(r.Buffered())
+	return append([]byte(nil), b...)
+}
+
+func wantsWebSocket(r *http.Request) bool {
+	return headerHas(r.Header, "Connection", "upgrade") && headerHas(r.Header, "Upgrade", "websocket")
+}
+
+func headerHas(h http.Header, name, token string) bool {
+	for _, line := range h.Values(name) {
+		for part := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(part), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkUpgrade validates the client's side of the opening handshake (RFC 6455, 4.2.1).
+func checkUpgrade(w http.ResponseWriter, r *http.Request) error {
+	key := r.Header.Get("Sec-Websocket-Key")
+	if r.Method != http.MethodGet || !wantsWebSocket(r) || len(key) != 24 {
+		return errUpgrade
+	}
+	if r.Header.Get("Sec-Websocket-Version") != "13" {
+		w.Header().Set("Sec-Websocket-Version", "13")
+		return errUpgrade
+	}
+	return nil
+}
+
+// acceptKey proves to the client that its key was understood.
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// upgradeAnswer is the server's side of the opening handshake (RFC 6455, 4.2.2), with the CORS headers that w holds.
+func upgradeAnswer(w http.ResponseWriter, r *http.Request) []byte {
+	b := make([]byte, 0, 512)
+	b = append(b, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
+	b = append(b, acceptKey(r.Header.Get("Sec-Websocket-Key"))...)
+	b = append(b, "\r\n"...)
+	for name, values := range w.Header() {
+		for _, v := range values {
+			b = append(append(append(append(b, name...), ": "...), v...), "\r\n"...)
+		}
+	}
+	return append(b, "\r\n"...)
+}
