@@ -49,7 +49,7 @@ func Open(ctx context.Context, dir string, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{file: file, o: o, write: pool, closed: make(chan struct{})}
-	if err := migrate(ctx, conn); err != nil {
+	if err := whileLocked(ctx, o.BusyTimeout, func() error { return migrate(ctx, conn) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), conn.Close(), pool.Close())
 	}
 	db.read, err = connect(file, "rw", o.Readers, o.BusyTimeout, pragma{"query_only", "ON"}, pragma{"cache_size", "-4096"})

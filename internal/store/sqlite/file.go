@@ -61,11 +61,32 @@ func writeConn(ctx context.Context, file string, busy time.Duration) (*sql.DB, *
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := pool.Conn(ctx)
+	var conn *sql.Conn
+	err = whileLocked(ctx, busy, func() (err error) {
+		conn, err = pool.Conn(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open %s: %w", file, unreadable(err)), pool.Close())
 	}
 	return pool, conn, nil
+}
+
+// whileLocked tries f again while another connection holds a lock, up to the busy
+// timeout. SQLite waits by itself for most locks, but not when two connections
+// switch a new database to WAL at the same time.
+func whileLocked(ctx context.Context, busy time.Duration, f func() error) error {
+	for deadline := time.Now().Add(busy); ; {
+		err := f()
+		if !isLocked(err) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // prepareFile makes the directory and an empty file that only the owner can
