@@ -283,7 +283,7 @@ func TestAFloodingClientIsToldEvenWhileItSends(t *testing.T) {
 func TestASlowConsumerIsClosedAtItsBoundAndTellsNobodyElse(t *testing.T) {
 	kinds(t, func(t *testing.T, tls bool) {
 		st := newStation(t, tls, engineio.Options{MaxOutboxBytes: 200_000})
-		st.open(t)
+		reader := st.open(t)
 		slow := <-st.opened
 		other := st.open(t)
 		m := engineio.NewMessage(func(dst []byte) []byte { return append(dst, bytes.Repeat([]byte("x"), 10_000)...) })
@@ -300,6 +300,9 @@ func TestASlowConsumerIsClosedAtItsBoundAndTellsNobodyElse(t *testing.T) {
 		}
 		if q := st.Stats().QueuedBytes; q > 10_000 {
 			t.Errorf("%d bytes are still queued", q)
+		}
+		if code, reason := reader.closeCode(); code != 4008 || reason != "slow consumer" {
+			t.Errorf("who reads again finds close frame %d %q", code, reason)
 		}
 	})
 }
