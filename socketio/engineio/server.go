@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -78,6 +79,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return err
 	}
 	err = s.drain(ctx, shards)
+	if errors.Is(err, ErrClosed) {
+		err = nil // closed meanwhile: there is nothing left to drain
+	}
 	return firstError(err, s.Close())
 }
 
