@@ -15,25 +15,16 @@ func (s *Socket) Call(ctx context.Context, event string, args ...any) (Args, err
 	if event == "" || packet.Reserved(event) {
 		return Args{}, fmt.Errorf("call %q: the name is empty or reserved by the protocol", event)
 	}
-	answer := make(chan Args, 1)
-	s.mu.Lock()
-	if s.cause != nil {
-		defer s.mu.Unlock()
-		return Args{}, s.cause
-	}
-	if s.acks == nil {
-		s.acks = map[int64]chan Args{}
-	}
-	id := s.calls
-	s.calls++
-	s.acks[id] = answer
-	s.mu.Unlock()
-	defer s.forgetCall(id)
-
+	id := s.ns.nextAckID()
 	m, err := s.ns.message(packet.Event, id, event, args)
 	if err != nil {
+		return Args{}, fmt.Errorf("call %q: %w", event, err)
+	}
+	answer := make(soloAnswer, 1)
+	if err := s.expect(id, answer); err != nil {
 		return Args{}, err
 	}
+	defer s.forgetCall(id)
 	refused := make(chan struct{})
 	if err := s.post(ctx, func() {
 		if s.connected {
@@ -60,6 +51,26 @@ func (s *Socket) Call(ctx context.Context, event string, args ...any) (Args, err
 	}
 }
 
+// soloAnswer is where Socket.Call waits; that the socket ended it hears of the socket's context.
+type soloAnswer chan Args
+
+func (a soloAnswer) answered(_ *Socket, args Args) { a <- args }
+func (a soloAnswer) ended(*Socket)                 {}
+
+// expect notes who waits for an acknowledgement. The error is an *EndedError.
+func (s *Socket) expect(id int64, who answers) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause != nil {
+		return s.cause
+	}
+	if s.acks == nil {
+		s.acks = map[int64]answers{}
+	}
+	s.acks[id] = who
+	return nil
+}
+
 func (s *Socket) forgetCall(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,9 +80,10 @@ func (s *Socket) forgetCall(id int64) {
 // acknowledged takes an ack of the client; one that nobody waits for is ignored. On the shard.
 func (s *Socket) acknowledged(id int64, args Args) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if answer := s.acks[id]; answer != nil {
-		delete(s.acks, id)
-		answer <- args
+	who := s.acks[id]
+	delete(s.acks, id)
+	s.mu.Unlock()
+	if who != nil {
+		who.answered(s, args)
 	}
 }

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -15,9 +16,12 @@ type client struct {
 	server    *Server
 	conn      *engineio.Conn
 	handshake *Handshake
-	sockets   []*Socket // joined and joining
-	left      []string  // namespaces the server took the client out of
-	partial   *partial  // a packet whose attachments are still coming
+	sockets   []*Socket       // joined and joining
+	joining   []string        // namespaces whose parent is being asked
+	left      []string        // namespaces the server took the client out of, the newest
+	ctx       context.Context // of those parents; made when first needed
+	cancel    context.CancelFunc
+	partial   *partial // a packet whose attachments are still coming
 	timeout   engineio.Timer
 	choked    int  // sockets whose handler queue is full, and one more when crowded
 	leaving   int  // sockets that have ended, but whose handlers have not
@@ -130,28 +134,92 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) error {
 
 // connect handles CONNECT (Socket.IO 5, "Connection to a namespace").
 func (c *client) connect(p packet.Packet) error {
-	if c.socket(p.Namespace) != nil {
+	if c.socket(p.Namespace) != nil || slices.Contains(c.joining, p.Namespace) {
 		return errUnexpected
-	}
-	ns := c.server.namespace(p.Namespace)
-	if ns == nil {
-		c.refuse(p.Namespace, []byte(`{"message":"Invalid namespace"}`))
-		return nil
 	}
 	auth := emptyAuth
 	if len(p.Data) > 0 {
 		auth = append(json.RawMessage(nil), p.Data...)
 	}
-	s := newSocket(ns, c, auth)
-	c.sockets = append(c.sockets, s)
-	s.enqueue(job{run: s.connect})
+	if len(c.sockets)+len(c.joining) >= c.server.options.MaxNamespaces {
+		c.refuse(p.Namespace, errTooManyNamespaces, c.server.refusal(p.Namespace, errTooManyNamespaces))
+		return nil
+	}
+	if ns := c.server.lookup(p.Namespace); ns != nil {
+		c.join(ns, auth)
+		return nil
+	}
+	c.ask(p.Namespace, auth)
 	return nil
 }
 
+// join makes a socket in a namespace that is held for it, and leads it in.
+func (c *client) join(ns *Namespace, auth json.RawMessage) {
+	s := newSocket(ns, c, auth)
+	c.sockets = append(c.sockets, s)
+	s.enqueue(job{run: s.connect})
+}
+
+// errNoNamespace refuses a name that nobody has.
+var errNoNamespace = &ConnectError{Message: "Invalid namespace"}
+
+// ask looks for a parent that makes the namespace, away from the shard.
+func (c *client) ask(name string, auth json.RawMessage) {
+	if !c.server.hasParents() {
+		c.refuse(name, errNoNamespace, c.server.refusal(name, errNoNamespace))
+		return
+	}
+	if c.ctx == nil {
+		c.ctx, c.cancel = context.WithCancel(context.Background())
+	}
+	c.joining = append(c.joining, name)
+	c.server.goes(func() { // the server's; ends with the connection if a parent obeys its context
+		ns, err := c.server.find(c.ctx, name, auth)
+		if ns == nil && err == nil {
+			err = errNoNamespace
+		}
+		var body []byte
+		if err != nil {
+			body = c.server.refusal(name, err)
+		}
+		if c.conn.Post(context.Background(), func() { c.found(name, auth, ns, err, body) }) != nil && ns != nil {
+			ns.release()
+		}
+	})
+}
+
+// found is called when the parents have been asked.
+func (c *client) found(name string, auth json.RawMessage, ns *Namespace, err error, body []byte) {
+	c.joining = slices.DeleteFunc(c.joining, func(other string) bool { return other == name })
+	switch {
+	case ns == nil:
+		c.refuse(name, err, body)
+	case c.closed:
+		ns.release()
+	default:
+		c.join(ns, auth)
+	}
+}
+
 // refuse sends CONNECT_ERROR; the connection stays.
-func (c *client) refuse(namespace string, body []byte) {
-	p := packet.Packet{Type: packet.ConnectError, Namespace: namespace, AckID: packet.NoAck, Data: body}
+func (c *client) refuse(namespace string, err error, body []byte) {
+	if refused := c.server.options.Metrics.Refused; refused != nil && !c.closed {
+		refused(namespace, err)
+	}
+	c.send(packet.Packet{Type: packet.ConnectError, Namespace: namespace, AckID: packet.NoAck, Data: body})
+}
+
+// send queues a packet without attachments.
+func (c *client) send(p packet.Packet) {
 	c.conn.Send(engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, p) }))
+}
+
+// disconnect takes the client out of all namespaces and closes the connection.
+func (c *client) disconnect() {
+	for _, s := range slices.Clone(c.sockets) {
+		s.disconnect()
+	}
+	c.conn.Close(ForcedClose)
 }
 
 func (c *client) socket(namespace string) *Socket {
@@ -186,6 +254,9 @@ func (c *client) joined() {
 func (c *client) Closed(r Reason) {
 	c.closed = true
 	c.conn.Shard().Disarm(&c.timeout)
+	if c.cancel != nil {
+		c.cancel()
+	}
 	for len(c.sockets) > 0 {
 		c.sockets[len(c.sockets)-1].end(r)
 	}
@@ -208,6 +279,9 @@ func (c *client) unchoke() {
 // leave is called when a connected socket has ended on a connection that goes on.
 func (c *client) leave(s *Socket, r Reason) {
 	if r == ServerDisconnect && !slices.Contains(c.left, s.ns.name) {
+		if len(c.left) == c.server.options.MaxNamespaces {
+			c.left = slices.Delete(c.left, 0, 1)
+		}
 		c.left = append(c.left, s.ns.name)
 	}
 	if !slices.ContainsFunc(c.sockets, func(s *Socket) bool { return s.connected }) {

@@ -281,12 +281,12 @@ func TestHasRoomKnowsRoomsAndSockets(t *testing.T) {
 	must(t, s.Join(soon(t), "r"))
 	call(t, c, "int", 1)
 	for room, want := range map[socketio.Room]bool{"r": true, socketio.Room(s.ID()): true, "nobody": false} {
-		if st.HasRoom(room) != want {
+		if socketio.HasRoom(st.Namespace, room) != want {
 			t.Errorf("HasRoom(%s) is %v", room, !want)
 		}
 	}
 	c.Close()
-	eventually(t, "the rooms are gone", func() bool { return !st.HasRoom("r") && !st.HasRoom(socketio.Room(s.ID())) })
+	eventually(t, "the rooms are gone", func() bool { return !socketio.HasRoom(st.Namespace, "r") && !socketio.HasRoom(st.Namespace, socketio.Room(s.ID())) })
 }
 
 func TestServerIsAHandlerAmongOthers(t *testing.T) {

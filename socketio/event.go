@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"unicode/utf8"
 
+	"tradewind/socketio/adapter"
 	"tradewind/socketio/packet"
 )
 
@@ -54,6 +55,36 @@ func (a Args) Decode(i int, v any) error {
 		return &DecodeError{Arg: i, Err: err}
 	}
 	return nil
+}
+
+// argsOf are the arguments of an acknowledgement as it travels.
+func argsOf(p adapter.Payload) Args {
+	if len(p.Attachments) == 0 {
+		return Args{raw: p.Data}
+	}
+	inline, err := packet.InlineAttachments(p.Data, p.Attachments)
+	if err != nil { // another server's: its placeholders stay as they are
+		return Args{raw: p.Data}
+	}
+	return Args{inline, &binary{p.Data, p.Attachments}}
+}
+
+// eventOf takes an event as it travels apart.
+func eventOf(p adapter.Payload) (name string, args Args) {
+	args = argsOf(p)
+	name, args.raw, _ = packet.EventName(args.raw)
+	return name, args
+}
+
+// payload is how arguments travel.
+func (a Args) payload() adapter.Payload {
+	switch {
+	case a.sent != nil:
+		return adapter.Payload{Data: a.sent.data, Attachments: a.sent.attachments}
+	case len(a.raw) == 0:
+		return adapter.Payload{Data: []byte("[]")}
+	}
+	return adapter.Payload{Data: a.raw}
 }
 
 // Event is an event of a client on its way through its handler.
@@ -115,10 +146,12 @@ type JSONAppender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
-// appendArgs adds the event's name, if there is one, and the arguments as a JSON
-// array, with attachments replaced by placeholders.
-func appendArgs(dst []byte, event string, args []any) (data []byte, attachments [][]byte, err error) {
-	dst = append(dst, '[')
+// encodeArgs makes a JSON array of the event's name, if there is one, and the
+// arguments, with attachments replaced by placeholders.
+func encodeArgs(event string, args []any) (adapter.Payload, error) {
+	var attachments [][]byte
+	var err error
+	dst := []byte{'['}
 	if event != "" {
 		dst = appendString(dst, event)
 	}
@@ -127,13 +160,13 @@ func appendArgs(dst []byte, event string, args []any) (data []byte, attachments 
 			dst = append(dst, ',')
 		}
 		if dst, attachments, err = appendArg(dst, arg, attachments); err != nil {
-			return nil, nil, fmt.Errorf("encode argument %d: %w", i+1, err)
+			return adapter.Payload{}, fmt.Errorf("encode argument %d: %w", i+1, err)
 		}
 	}
 	if len(attachments) > packet.MaxAttachments {
-		return nil, nil, fmt.Errorf("encode %q: %d attachments, allowed are %d", event, len(attachments), packet.MaxAttachments)
+		return adapter.Payload{}, fmt.Errorf("encode %q: %d attachments, allowed are %d", event, len(attachments), packet.MaxAttachments)
 	}
-	return append(dst, ']'), attachments, nil
+	return adapter.Payload{Data: append(dst, ']'), Attachments: attachments}, nil
 }
 
 func appendArg(dst []byte, arg any, attachments [][]byte) ([]byte, [][]byte, error) {

@@ -15,9 +15,9 @@ type None struct{}
 // T is None for no payload, a pointer for an optional one (nil when it is missing
 // or null), or Args for all arguments as they came. If the client waits for an ack and the handler returns
 // no error, the ack is empty. Errors go to OnError.
-func On[T any](n *Namespace, event string, f func(ctx context.Context, s *Socket, arg T) error) {
+func On[T any](on Registrar, event string, f func(ctx context.Context, s *Socket, arg T) error) {
 	decode := decoder[T]()
-	OnEvent(n, event, func(ctx context.Context, s *Socket, ev *Event) error {
+	OnEvent(on, event, func(ctx context.Context, s *Socket, ev *Event) error {
 		arg, err := decode(ev.Args)
 		if err != nil {
 			return err
@@ -30,9 +30,9 @@ func On[T any](n *Namespace, event string, f func(ctx context.Context, s *Socket
 }
 
 // OnAck handles an event with one argument and a result, which is the ack.
-func OnAck[T, R any](n *Namespace, event string, f func(ctx context.Context, s *Socket, arg T) (R, error)) {
+func OnAck[T, R any](on Registrar, event string, f func(ctx context.Context, s *Socket, arg T) (R, error)) {
 	decode := decoder[T]()
-	OnEvent(n, event, func(ctx context.Context, s *Socket, ev *Event) error {
+	OnEvent(on, event, func(ctx context.Context, s *Socket, ev *Event) error {
 		arg, err := decode(ev.Args)
 		if err != nil {
 			return err
@@ -47,8 +47,8 @@ func OnAck[T, R any](n *Namespace, event string, f func(ctx context.Context, s *
 
 // OnEvent handles an event as it came. The handler acks, now or later, if it wants to.
 // A second handler for the same event replaces the first.
-func OnEvent(n *Namespace, event string, f func(ctx context.Context, s *Socket, ev *Event) error) {
-	n.handlers[event] = f
+func OnEvent(on Registrar, event string, f func(ctx context.Context, s *Socket, ev *Event) error) {
+	on.registry().events[event] = f
 }
 
 // decoder makes the function that turns arguments into a T.

@@ -2,9 +2,8 @@ package socketio
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"sync"
+	"time"
 
 	"tradewind/socketio/packet"
 )
@@ -100,30 +99,37 @@ func (s *Socket) relieve() {
 
 // handle gives an event to its handler.
 func (s *Socket) handle(ctx context.Context, ev *Event) {
-	h := s.ns.handlers[ev.Name]
-	if h == nil {
-		if s.ns.onUnknown != nil {
-			s.run(func() { s.ns.onUnknown(ctx, s, ev) })
-		}
-		return
+	for _, f := range s.ns.onAny {
+		s.run(func() { f(ctx, s, ev) })
 	}
-	if err := s.guard(func() error { return h(ctx, s, ev) }); err != nil {
+	h := s.ns.events[ev.Name]
+	observe := s.ns.server.options.Metrics.Handled
+	var begin time.Time
+	if observe != nil {
+		begin = time.Now()
+	}
+	err := s.guard(func() error {
+		for _, middleware := range s.ns.eventMiddlewares {
+			if err := middleware(ctx, s, ev); err != nil {
+				return err
+			}
+		}
+		switch {
+		case h != nil:
+			return h(ctx, s, ev)
+		case s.ns.onUnknown != nil:
+			s.ns.onUnknown(ctx, s, ev)
+		}
+		return nil
+	})
+	if observe != nil {
+		name := ev.Name
+		if h == nil {
+			name = ""
+		}
+		s.run(func() { observe(s, name, time.Since(begin), err) })
+	}
+	if err != nil {
 		s.run(func() { s.ns.onError(ctx, s, ev, err) })
 	}
-}
-
-// guard calls f and turns a panic into an error: one handler's bug ends nobody's server.
-func (s *Socket) guard(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.ns.server.options.Logger.Error("handler panicked", "socket", s.id, "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("handler panicked: %v", p)
-		}
-	}()
-	return f()
-}
-
-// run is guard for what returns no error.
-func (s *Socket) run(f func()) {
-	_ = s.guard(func() error { f(); return nil }) // guard has logged a panic
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tradewind/socketio/adapter"
 	"tradewind/socketio/engineio"
@@ -20,18 +20,16 @@ type Room = adapter.Room
 // over shared connections. Handlers and middlewares are registered before it
 // serves; emitting may be done at any time, concurrently.
 type Namespace struct {
+	*Handlers
+
 	server *Server
 	name   string
-
-	middlewares  []func(context.Context, *Socket) error
-	onConnect    []func(context.Context, *Socket)
-	onDisconnect []func(*Socket, Reason)
-	onUnknown    func(context.Context, *Socket, *Event)
-	onError      func(context.Context, *Socket, *Event, error)
-	handlers     map[string]handler
+	parent *ParentNamespace // of a dynamic one
+	life   lifetime         // of a dynamic one
 
 	sockets atomic.Int64
 	rooms   atomic.Int64
+	calls   atomic.Int64 // the next ack id: one counter, so that a broadcast has the same id for all its recipients
 
 	begin   sync.Once
 	failed  error
@@ -39,50 +37,24 @@ type Namespace struct {
 	shards  []*engineio.Shard
 	members []*adapter.Rooms[*Socket] // by shard; each belongs to its shard
 
+	recovery  adapter.Recoverer // nil: sessions are not recovered
+	delivered []string          // by shard, each owned by it: the newest offset it was delivered
+
 	mu       sync.RWMutex
-	presence map[Room]int // shards that have members of a room; only with an adapter that asks
+	presence map[Room]int       // shards that have members of a room; only with an adapter that asks
+	byPID    map[string]*Socket // only with recovery
+
+	serverEvents serverEvents
 }
 
-type handler func(ctx context.Context, s *Socket, ev *Event) error
-
-func newNamespace(s *Server, name string) *Namespace {
-	return &Namespace{server: s, name: name, handlers: map[string]handler{}, onError: answerError}
+func newNamespace(s *Server, name string, h *Handlers) *Namespace {
+	n := &Namespace{Handlers: h, server: s, name: name, byPID: map[string]*Socket{}}
+	n.serverEvents.ns = n
+	return n
 }
 
 // Name is the namespace's name, with its slash.
 func (n *Namespace) Name() string { return n.name }
-
-// Use adds a middleware that every socket passes before it is connected, in the
-// order of registration. An error refuses it: a *ConnectError is sent to the
-// client as it is, any other error as "Internal error" and to the log. A stock client
-// does not retry a refusal by itself. The socket's Context ends when it is
-// refused or ends, whichever way: tie to it what the middleware reserved.
-func (n *Namespace) Use(middleware func(ctx context.Context, s *Socket) error) {
-	n.middlewares = append(n.middlewares, middleware)
-}
-
-// OnConnect adds a function that is called for every connected socket, after the
-// client was told and before any of its events is handled.
-func (n *Namespace) OnConnect(f func(ctx context.Context, s *Socket)) {
-	n.onConnect = append(n.onConnect, f)
-}
-
-// OnDisconnect adds a function that is called once for every socket that passed
-// the middlewares, after its last handler has returned. Its rooms are left by then.
-func (n *Namespace) OnDisconnect(f func(s *Socket, r Reason)) {
-	n.onDisconnect = append(n.onDisconnect, f)
-}
-
-// OnUnknown sets what happens with events that have no handler. Default: nothing.
-func (n *Namespace) OnUnknown(f func(ctx context.Context, s *Socket, ev *Event)) { n.onUnknown = f }
-
-// OnError sets what happens when a handler returns an error, panics, or its
-// payload does not decode (*DecodeError). Default: the client is answered with
-// {ok: false, error: {code, message}} as the ack if it waits for one, else with
-// an "error" event; what is not a *DecodeError is hidden from it and logged.
-func (n *Namespace) OnError(f func(ctx context.Context, s *Socket, ev *Event, err error)) {
-	n.onError = f
-}
 
 // start prepares the namespace for its first use.
 func (n *Namespace) start() error {
@@ -97,21 +69,38 @@ func (n *Namespace) start() error {
 		for range n.shards {
 			n.members = append(n.members, adapter.NewRooms[*Socket](n.roomChanged))
 		}
-		factory := n.server.options.Adapter
-		if factory == nil {
-			factory = adapter.Memory
-		} else {
+		n.delivered = make([]string, len(n.shards))
+		if n.server.options.Adapter != nil {
 			n.presence = map[Room]int{}
 		}
-		n.carrier, n.failed = factory(n.name, n)
+		n.failed = n.join()
 	})
 	return n.failed
+}
+
+// errNoRecovery says that Options ask for what the adapter does not have.
+var errNoRecovery = errors.New("Options.Recovery is set, but the adapter keeps no sessions")
+
+// join makes the adapter.
+func (n *Namespace) join() (err error) {
+	if n.carrier, err = n.server.factory(n.name, local{n}); err != nil || n.server.options.Recovery == nil {
+		return err
+	}
+	recovery, ok := n.carrier.(adapter.Recoverer)
+	if !ok {
+		return errors.Join(errNoRecovery, n.carrier.Close())
+	}
+	n.recovery = recovery
+	for i := range n.delivered {
+		n.delivered[i] = recovery.Start()
+	}
+	return nil
 }
 
 // close ends the adapter, if there is one, and keeps the namespace from starting.
 func (n *Namespace) close() error {
 	n.begin.Do(func() { n.failed = ErrClosed })
-	if n.carrier == nil {
+	if n.carrier == nil || n.failed != nil {
 		return nil
 	}
 	return n.carrier.Close()
@@ -123,6 +112,8 @@ func (n *Namespace) adapter() (adapter.Adapter, error) {
 	}
 	return n.carrier, nil
 }
+
+func (n *Namespace) nextAckID() int64 { return n.calls.Add(1) - 1 }
 
 // roomChanged is called on a shard for its first and last member of a room.
 func (n *Namespace) roomChanged(r Room, exists bool) {
@@ -146,37 +137,20 @@ func (n *Namespace) present(r Room, delta int) {
 	}
 }
 
-// HasRoom implements adapter.Local.
-func (n *Namespace) HasRoom(r Room) bool {
-	if n.presence == nil {
-		return true
+// frame makes the message of an event or ack whose JSON is ready.
+func (n *Namespace) frame(t packet.Type, ackID int64, p adapter.Payload) *engineio.Message {
+	pkt := packet.Packet{Type: t, Namespace: n.name, AckID: ackID, Data: p.Data, Attachments: len(p.Attachments)}
+	if pkt.Attachments > 0 {
+		pkt.Type = binaryOf(t)
 	}
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	return n.presence[r] > 0
+	return engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, pkt) }, p.Attachments...)
 }
 
-// Deliver implements adapter.Local: it frames the event once and gives it to
-// every shard, which sends it to its own members.
-func (n *Namespace) Deliver(ctx context.Context, b *adapter.Broadcast) error {
-	if err := n.start(); err != nil {
-		return err
+func binaryOf(t packet.Type) packet.Type {
+	if t == packet.Ack {
+		return packet.BinaryAck
 	}
-	if n.server.closed.Load() {
-		return ErrClosed
-	}
-	m := n.frame(packet.Packet{Type: packet.Event, AckID: packet.NoAck, Data: b.Data}, b.Attachments)
-	n.keepLatest(m, b.Key, b.InOrder)
-	for i, shard := range n.shards {
-		rooms := n.members[i]
-		err := shard.Post(ctx, func() {
-			rooms.Select(b.Rooms, b.Except, func(s *Socket) { s.client.conn.Send(m) })
-		})
-		if err != nil {
-			return fmt.Errorf("broadcast in %s: %w", n.name, err)
-		}
-	}
-	return nil
+	return packet.BinaryEvent
 }
 
 // keepLatest gives a message its conflation key. A connection has one outbox for
@@ -193,31 +167,6 @@ func (n *Namespace) keepLatest(m *engineio.Message, key string, inOrder bool) {
 	} else {
 		m.Latest(key)
 	}
-}
-
-// frame makes the message of an event or ack whose JSON is ready.
-func (n *Namespace) frame(p packet.Packet, attachments [][]byte) *engineio.Message {
-	p.Namespace = n.name
-	if p.Attachments = len(attachments); p.Attachments > 0 {
-		p.Type = binaryOf(p.Type)
-	}
-	return engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, p) }, attachments...)
-}
-
-// message encodes an event, or an ack when event is empty, for one client.
-func (n *Namespace) message(t packet.Type, ackID int64, event string, args []any) (*engineio.Message, error) {
-	data, attachments, err := appendArgs(nil, event, args)
-	if err != nil {
-		return nil, err
-	}
-	return n.frame(packet.Packet{Type: t, AckID: ackID, Data: data}, attachments), nil
-}
-
-func binaryOf(t packet.Type) packet.Type {
-	if t == packet.Ack {
-		return packet.BinaryAck
-	}
-	return packet.BinaryEvent
 }
 
 // ConnectError refuses a socket. Message and Data reach the client's
@@ -238,27 +187,9 @@ func (e *ConnectError) encode() ([]byte, error) {
 	}{e.Message, e.Data})
 }
 
-// answerError is the default for OnError.
-func answerError(ctx context.Context, s *Socket, ev *Event, err error) {
-	type failure struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Event   string `json:"event,omitempty"`
-	}
-	f := failure{Code: "internal", Message: "internal error"}
-	var decode *DecodeError
-	if errors.As(err, &decode) {
-		f = failure{Code: "invalid_payload", Message: decode.Error()}
-	} else {
-		s.ns.server.options.Logger.Error("event handler", "event", ev.Name, "socket", s.id, "error", err)
-	}
-	if ev.WantsAck() {
-		_ = ev.Ack(ctx, struct {
-			OK    bool    `json:"ok"`
-			Error failure `json:"error"`
-		}{false, f})
-		return
-	}
-	f.Event = ev.Name
-	_ = s.Emit(ctx, "error", f)
+// backgroundTimeout bounds what is done in the background when nobody gives a context.
+const backgroundTimeout = 30 * time.Second
+
+func background() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), backgroundTimeout)
 }

@@ -57,8 +57,21 @@ type Options struct {
 	// RetainHeaders keeps Handshake.Header for the life of the connection, at a
 	// cost of 1 to 3 KB each. Default: they are dropped once a namespace is joined.
 	RetainHeaders bool
-	// Adapter carries emits to other nodes. Default adapter.Memory: there are none.
+	// MaxNamespaces is how many namespaces one connection may be in. Default 100.
+	MaxNamespaces int
+	// MaxDynamicNamespaces bounds the namespaces of all parents; see Server.OfPattern. Default 10,000.
+	MaxDynamicNamespaces int
+	// KeepEmptyNamespaces keeps dynamic namespaces that nobody is in any more.
+	// Default: they go, and come back with the next client that asks.
+	KeepEmptyNamespaces bool
+	// Adapter carries emits to other nodes. Default: there are none.
 	Adapter adapter.Factory
+	// Recovery lets clients whose connection broke come back to their socket, with
+	// its rooms and what they missed. With an Adapter, that must be an
+	// adapter.Recoverer. Default: a client that comes back gets a new socket.
+	Recovery *Recovery
+	// Metrics are told what happens. Default: nobody is.
+	Metrics Metrics
 	// Logger takes what an operator should see. Default: silence.
 	Logger *slog.Logger
 }
@@ -69,6 +82,16 @@ func (o Options) withDefaults() Options {
 	}
 	if o.HandlerQueue <= 0 {
 		o.HandlerQueue = 64
+	}
+	if o.MaxNamespaces <= 0 {
+		o.MaxNamespaces = 100
+	}
+	if o.MaxDynamicNamespaces <= 0 {
+		o.MaxDynamicNamespaces = 10_000
+	}
+	if o.Recovery != nil {
+		recovery := o.Recovery.withDefaults()
+		o.Recovery = &recovery
 	}
 	if o.RemoteAddr == nil {
 		o.RemoteAddr = peerAddr

@@ -15,18 +15,19 @@ const (
 	ClientDisconnect Reason = "client namespace disconnect" // the client left the namespace
 	ServerDisconnect Reason = "server namespace disconnect" // Socket.Disconnect
 
-	TransportClose  = engineio.TransportClose
-	TransportError  = engineio.TransportError
-	PingTimeout     = engineio.PingTimeout
-	ParseError      = engineio.ParseError
-	ForcedClose     = engineio.ForcedClose
-	ServerShutdown  = engineio.ServerShutdown
-	PayloadTooLarge = engineio.PayloadTooLarge
-	SlowConsumer    = engineio.SlowConsumer
-	Flooding        = engineio.Flooding
-	Drain           = engineio.Drain
-	Overload        = engineio.Overload
-	ConnectTimeout  = engineio.ConnectTimeout
+	TransportClose   = engineio.TransportClose
+	TransportError   = engineio.TransportError
+	PingTimeout      = engineio.PingTimeout
+	ParseError       = engineio.ParseError
+	ForcedClose      = engineio.ForcedClose
+	ServerShutdown   = engineio.ServerShutdown
+	PayloadTooLarge  = engineio.PayloadTooLarge
+	SlowConsumer     = engineio.SlowConsumer
+	Flooding         = engineio.Flooding
+	Drain            = engineio.Drain
+	Overload         = engineio.Overload
+	ConnectTimeout   = engineio.ConnectTimeout
+	ReplacedByClient = engineio.ReplacedByClient
 )
 
 // Reasons lists every reason a socket can end for.

@@ -19,18 +19,28 @@ type Server struct {
 
 	options Options
 	engine  *engineio.Server
-	running sync.WaitGroup // handlers
-	closed  atomic.Bool    // the engine is: nothing can be sent any more
+	factory adapter.Factory
+	context context.Context // of handlers that belong to no socket; ends with Close
+	cancel  context.CancelFunc
 	closing sync.Once
 	failed  error // of closing
 
+	spawn   sync.Mutex     // over closed and the start of what running counts
+	running sync.WaitGroup // handlers
+	closed  atomic.Bool    // the engine is: nothing can be sent any more
+
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
+	parents    []*ParentNamespace
+	dynamic    int          // namespaces of parents
+	idle       []*Namespace // of these, those that were empty, longest first
 }
 
 // NewServer makes a server. It starts with its first request or emit; Shutdown or Close end it.
 func NewServer(o Options) *Server {
 	s := &Server{options: o.withDefaults(), namespaces: map[string]*Namespace{}}
+	s.context, s.cancel = context.WithCancel(context.Background())
+	s.factory = s.options.adapter()
 	s.engine = engineio.NewServer(s.options.engine(), s.open)
 	s.Namespace = s.Of("/")
 	return s
@@ -40,7 +50,9 @@ func NewServer(o Options) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 
 // Of is the namespace with that name, made if it does not exist yet. The leading
-// slash may be left out. Clients can join only namespaces that exist.
+// slash may be left out. Clients can join only namespaces that exist or that a
+// ParentNamespace makes. A name that fits the pattern of one is made by it, with
+// its handlers, and stays.
 func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
@@ -48,17 +60,41 @@ func (s *Server) Of(name string) *Namespace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.namespaces[name]
+	for _, p := range s.parents {
+		if n == nil && p.pattern != nil && len(name) <= maxDynamicName && p.pattern.MatchString(name) {
+			n = s.bear(p, name)
+		}
+	}
 	if n == nil {
-		n = newNamespace(s, name)
+		n = newNamespace(s, name, newHandlers())
 		s.namespaces[name] = n
 	}
+	n.life.pinned = true
 	return n
 }
 
-func (s *Server) namespace(name string) *Namespace {
+// lookup is the namespace that a client asks for, held until release, if it is
+// there and its parent need not be asked.
+func (s *Server) lookup(name string) *Namespace {
+	s.mu.RLock()
+	n := s.namespaces[name]
+	s.mu.RUnlock()
+	if n == nil || n.parent == nil {
+		return n
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n.parent.pattern == nil || s.namespaces[name] != n {
+		return nil
+	}
+	n.life.users++
+	return n
+}
+
+func (s *Server) hasParents() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.namespaces[name]
+	return len(s.parents) > 0
 }
 
 // open is called for every new connection.
@@ -109,7 +145,10 @@ func (s *Server) Close() error {
 
 // closeRest ends what is not the engine's. The handlers come first: they may still emit to other nodes.
 func (s *Server) closeRest() error {
+	s.spawn.Lock()
 	s.closed.Store(true)
+	s.spawn.Unlock()
+	s.cancel()
 	s.running.Wait()
 	s.closing.Do(func() {
 		s.mu.RLock()
@@ -123,7 +162,16 @@ func (s *Server) closeRest() error {
 	return s.failed
 }
 
+// goes runs f in a goroutine that Close waits for, unless the server is closed.
+func (s *Server) goes(f func()) bool {
+	s.spawn.Lock()
+	defer s.spawn.Unlock()
+	if s.closed.Load() {
+		return false
+	}
+	s.running.Go(f)
+	return true
+}
+
 // ErrClosed says that the server is closed and sends nothing any more.
 var ErrClosed = engineio.ErrClosed
-
-var _ adapter.Local = (*Namespace)(nil)

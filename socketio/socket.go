@@ -46,6 +46,7 @@ type Socket struct {
 	early     []Room      // joined by a middleware, before it is connected
 	online    atomic.Bool // connected, for others to read
 	handshake atomic.Pointer[Handshake]
+	recovery  *recoverable // nil without recovery; set before the middlewares run
 
 	mailbox
 
@@ -55,16 +56,22 @@ type Socket struct {
 	cancel context.CancelCauseFunc
 	cause  error // why the socket ended
 	data   []datum
-	acks   map[int64]chan Args // calls that wait for the client
-	calls  int64
+	acks   map[int64]answers // calls that wait for the client
+
+	restored map[string]json.RawMessage // shared data that came with the session
 }
 
 func newSocket(ns *Namespace, c *client, auth json.RawMessage) *Socket {
-	var b [15]byte
-	_, _ = rand.Read(b[:]) // never fails
-	s := &Socket{id: SocketID(base64.URLEncoding.EncodeToString(b[:])), ns: ns, client: c, auth: auth}
+	s := &Socket{id: SocketID(newID()), ns: ns, client: c, auth: auth}
 	s.handshake.Store(c.handshake)
 	return s
+}
+
+// newID makes 20 characters that cannot be guessed.
+func newID() string {
+	var b [15]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return base64.URLEncoding.EncodeToString(b[:])
 }
 
 // ID is the socket's id, which is also the name of its own room.
@@ -90,6 +97,11 @@ func (s *Socket) DecodeAuth(v any) error {
 	}
 	return nil
 }
+
+// Recovered reports whether the client has come back to this socket after its
+// connection broke; see Options.Recovery. Middlewares can ask for it too: the
+// socket has its id and its shared data already, and gets its rooms after them.
+func (s *Socket) Recovered() bool { return s.recovery != nil && s.recovery.session != nil }
 
 // Connected reports whether the socket is connected.
 func (s *Socket) Connected() bool { return s.online.Load() }
@@ -118,6 +130,12 @@ func (s *Socket) KeepLatest(key string) Emitter {
 	return Emitter{ns: s.ns, to: s}.KeepLatest(key)
 }
 
+// Volatile is Emitter.Volatile for this client.
+func (s *Socket) Volatile() Emitter { return Emitter{ns: s.ns, to: s}.Volatile() }
+
+// Uncompressed is Emitter.Uncompressed for this client.
+func (s *Socket) Uncompressed() Emitter { return Emitter{ns: s.ns, to: s}.Uncompressed() }
+
 // To selects the other sockets in the rooms. Without any room it selects nobody.
 func (s *Socket) To(rooms ...Room) Emitter { return s.Broadcast().To(rooms...) }
 
@@ -142,14 +160,31 @@ func (s *Socket) Join(ctx context.Context, rooms ...Room) error {
 		if s.ended {
 			return
 		}
-		for _, r := range rooms {
-			if s.connected {
-				s.rooms().Join(&s.member, r)
-			} else {
-				s.early = append(s.early, r)
-			}
+		if s.connected {
+			s.enter(rooms)
+		} else {
+			s.early = append(s.early, rooms...)
 		}
 	})
+}
+
+// enter puts a connected socket into rooms. On the shard.
+func (s *Socket) enter(rooms []Room) {
+	for _, r := range rooms {
+		if s.rooms().Join(&s.member, r) && s.recovery != nil {
+			s.recovery.joined[r] = s.ns.delivered[s.client.conn.Shard().Index()]
+		}
+	}
+}
+
+// exit takes a connected socket out of rooms. On the shard.
+func (s *Socket) exit(rooms []Room) {
+	for _, r := range rooms {
+		s.rooms().Leave(&s.member, r)
+		if s.recovery != nil {
+			delete(s.recovery.joined, r)
+		}
+	}
 }
 
 // Leave takes the socket out of rooms.
@@ -159,9 +194,7 @@ func (s *Socket) Leave(ctx context.Context, rooms ...Room) error {
 			s.early = slices.DeleteFunc(s.early, func(r Room) bool { return slices.Contains(rooms, r) })
 			return
 		}
-		for _, r := range rooms {
-			s.rooms().Leave(&s.member, r)
-		}
+		s.exit(rooms)
 	})
 }
 
@@ -190,13 +223,25 @@ func (s *Socket) post(ctx context.Context, f func()) error {
 
 // Disconnect takes the client out of the namespace. A stock client does not come back by itself.
 func (s *Socket) Disconnect(ctx context.Context) error {
+	return s.post(ctx, s.disconnect)
+}
+
+// disconnect tells the client to leave. On the shard.
+func (s *Socket) disconnect() {
+	if !s.connected {
+		return
+	}
+	s.client.send(packet.Packet{Type: packet.Disconnect, Namespace: s.ns.name, AckID: packet.NoAck})
+	s.end(ServerDisconnect)
+}
+
+// DisconnectClient takes the client out of all namespaces and closes the
+// connection. A stock client does not come back by itself.
+func (s *Socket) DisconnectClient(ctx context.Context) error {
 	return s.post(ctx, func() {
-		if !s.connected {
-			return
+		if s.connected {
+			s.client.disconnect()
 		}
-		p := packet.Packet{Type: packet.Disconnect, Namespace: s.ns.name, AckID: packet.NoAck}
-		s.client.conn.Send(engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, p) }))
-		s.end(ServerDisconnect)
 	})
 }
 

@@ -124,3 +124,27 @@ func (n *node) send(b *adapter.Broadcast) {
 		n.t.Fatalf("broadcast: %v", err)
 	}
 }
+
+// Call implements adapter.Local.
+func (l *local) Call(ctx context.Context, b *adapter.Broadcast, expect func(int), _ func(adapter.Payload)) error {
+	expect(0)
+	return l.Deliver(ctx, b)
+}
+
+// Sockets implements adapter.Local.
+func (l *local) Sockets(context.Context, adapter.Selection) ([]adapter.Socket, error) { return nil, nil }
+
+// Join implements adapter.Local.
+func (l *local) Join(context.Context, adapter.Selection, []adapter.Room) error { return nil }
+
+// Leave implements adapter.Local.
+func (l *local) Leave(context.Context, adapter.Selection, []adapter.Room) error { return nil }
+
+// Disconnect implements adapter.Local.
+func (l *local) Disconnect(context.Context, adapter.Selection, bool) error { return nil }
+
+// ServerEvent implements adapter.Local.
+func (l *local) ServerEvent(adapter.Payload, func(adapter.Payload)) error { return nil }
+
+// Release implements adapter.Local.
+func (l *local) Release(context.Context, string) error { return nil }

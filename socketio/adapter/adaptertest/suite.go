@@ -40,7 +40,7 @@ func Run(t *testing.T, setup Setup) {
 }
 
 func event(format string, args ...any) *adapter.Broadcast {
-	return &adapter.Broadcast{Data: fmt.Appendf(nil, format, args...)}
+	return &adapter.Broadcast{Payload: adapter.Payload{Data: fmt.Appendf(nil, format, args...)}}
 }
 
 // fence checks that nothing else was delivered before a last broadcast.
@@ -72,18 +72,18 @@ func arrivesAsSent(t *testing.T, setup Setup) {
 	everywhere := []adapter.Room{"everywhere"}
 	odd := []adapter.Room{"#,/", "ünï\x00\n", "everywhere", adapter.Room(strings.Repeat("long", 300)), "", "1"}
 	for name, b := range map[string]*adapter.Broadcast{
-		"plain":              {Data: []byte(`["x"]`)},
-		"unicode":            {Data: []byte(`["😀 <&> \u0000",12345678901234567890.5,{"b":1,"a":[null,true]}]`)},
-		"large":              {Data: []byte(`["x","` + strings.Repeat("long ", 100_000) + `"]`)},
-		"binary":             {Data: []byte(`["x",{"_placeholder":true,"num":0},{"in":[{"_placeholder":true,"num":1}]}]`), Attachments: [][]byte{{0, 255, '\n'}, {}}},
-		"large binary":       {Data: []byte(`["x",{"_placeholder":true,"num":0}]`), Attachments: [][]byte{bytes.Repeat([]byte{0xff}, 300_000)}},
-		"one room":           {Data: []byte(`["x"]`), Rooms: everywhere},
-		"odd rooms":          {Data: []byte(`["x"]`), Rooms: odd},
-		"exceptions":         {Data: []byte(`["x"]`), Except: odd[:2]},
-		"both":               {Data: []byte(`["x"]`), Rooms: everywhere, Except: odd[:2]},
-		"key":                {Data: []byte(`["x"]`), Key: "AAPL ü"},
-		"key, in order":      {Data: []byte(`["x"]`), Rooms: everywhere, Key: "k", InOrder: true},
-		"everything at once": {Data: []byte(`["x",{"_placeholder":true,"num":0}]`), Attachments: [][]byte{{1}}, Rooms: odd, Except: odd[3:], Key: "k", InOrder: true},
+		"plain":              {Payload: adapter.Payload{Data: []byte(`["x"]`)}},
+		"unicode":            {Payload: adapter.Payload{Data: []byte(`["😀 <&> \u0000",12345678901234567890.5,{"b":1,"a":[null,true]}]`)}},
+		"large":              {Payload: adapter.Payload{Data: []byte(`["x","` + strings.Repeat("long ", 100_000) + `"]`)}},
+		"binary":             {Payload: adapter.Payload{Data: []byte(`["x",{"_placeholder":true,"num":0},{"in":[{"_placeholder":true,"num":1}]}]`), Attachments: [][]byte{{0, 255, '\n'}, {}}}},
+		"large binary":       {Payload: adapter.Payload{Data: []byte(`["x",{"_placeholder":true,"num":0}]`), Attachments: [][]byte{bytes.Repeat([]byte{0xff}, 300_000)}}},
+		"one room":           {Payload: adapter.Payload{Data: []byte(`["x"]`)}, Selection: adapter.Selection{Rooms: everywhere}},
+		"odd rooms":          {Payload: adapter.Payload{Data: []byte(`["x"]`)}, Selection: adapter.Selection{Rooms: odd}},
+		"exceptions":         {Payload: adapter.Payload{Data: []byte(`["x"]`)}, Selection: adapter.Selection{Except: odd[:2]}},
+		"both":               {Payload: adapter.Payload{Data: []byte(`["x"]`)}, Selection: adapter.Selection{Rooms: everywhere, Except: odd[:2]}},
+		"key":                {Payload: adapter.Payload{Data: []byte(`["x"]`)}, Key: "AAPL ü"},
+		"key, in order":      {Payload: adapter.Payload{Data: []byte(`["x"]`)}, Selection: adapter.Selection{Rooms: everywhere}, Key: "k", InOrder: true},
+		"everything at once": {Payload: adapter.Payload{Data: []byte(`["x",{"_placeholder":true,"num":0}]`), Attachments: [][]byte{{1}}}, Selection: adapter.Selection{Rooms: odd, Except: odd[3:]}, Key: "k", InOrder: true},
 	} {
 		nodes[len(nodes)-1].send(b)
 		for i, n := range nodes {
@@ -231,8 +231,9 @@ func leavesBroadcastAlone(t *testing.T, setup Setup) {
 	nodes := cluster(t, setup)
 	fresh := func() *adapter.Broadcast {
 		return &adapter.Broadcast{
-			Data: []byte(`["x",{"_placeholder":true,"num":0}]`), Attachments: [][]byte{{1, 2, 3}},
-			Rooms: []adapter.Room{"everywhere", "a"}, Except: []adapter.Room{"c", "b"}, Key: "k",
+			Payload:   adapter.Payload{Data: []byte(`["x",{"_placeholder":true,"num":0}]`), Attachments: [][]byte{{1, 2, 3}}},
+			Selection: adapter.Selection{Rooms: []adapter.Room{"everywhere", "a"}, Except: []adapter.Room{"c", "b"}},
+			Key:       "k",
 		}
 	}
 	b := fresh()

@@ -1,0 +1,287 @@
+package adapter
+
+import (
+	"crypto/rand"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// LogOptions configure recovery in memory. The zero value of each field means its default.
+type LogOptions struct {
+	// MaxDisconnection is how long a session waits for its client. Default 2 min.
+	MaxDisconnection time.Duration
+	// NoticeAfter is how long a broken connection may go unnoticed, the interval and
+	// the timeout of the heartbeat: events of that time may be missed too. Default 45 s.
+	NoticeAfter time.Duration
+	// MaxBytes bounds the events kept for one namespace; beyond it the oldest go, and
+	// with them the recovery of clients that missed them. Default 16 MiB.
+	MaxBytes int
+	// MaxSessions bounds the sessions kept for one namespace; beyond it the oldest go. Default 100,000.
+	MaxSessions int
+}
+
+func (o LogOptions) withDefaults() LogOptions {
+	if o.MaxDisconnection <= 0 {
+		o.MaxDisconnection = 2 * time.Minute
+	}
+	if o.NoticeAfter <= 0 {
+		o.NoticeAfter = 45 * time.Second
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 16 << 20
+	}
+	if o.MaxSessions <= 0 {
+		o.MaxSessions = 100_000
+	}
+	return o
+}
+
+// log is the newest events of one namespace and the sessions that wait. Positions
+// count from 1. An offset is a position behind the name of the log, so that one
+// of another log, of before a restart say, is not mistaken for one of this.
+//
+// Nothing goes because it is old while a session could still ask for it. What
+// goes before that, for its size, is remembered in lost: sessions that would need
+// it are not recovered, the others are.
+type log struct {
+	options LogOptions
+	name    string
+
+	mu      sync.Mutex
+	entries []entry // by position
+	head    int     // entries[:head] are gone
+	holes   int     // entries behind head that a newer value of their key has replaced
+	bytes   int
+	last    uint64
+	lost    uint64 // the newest position that went before its time
+	latest  map[string]uint64
+
+	sessions map[string]*Session // by PID
+	queue    []*Session          // by time saved, oldest first; holds some that were taken already
+}
+
+type entry struct {
+	at        time.Time
+	position  uint64
+	broadcast *Broadcast // nil: replaced
+	key       string     // in latest
+}
+
+const (
+	// overhead is what an entry costs beside its payload.
+	overhead = 200
+	// minGarbage is from how many entries on that are gone compacting is worth while.
+	minGarbage = 64
+)
+
+func newLog(o LogOptions) *log {
+	return &log{options: o, name: rand.Text()[:6], latest: map[string]uint64{}, sessions: map[string]*Session{}}
+}
+
+func (l *log) offset(position uint64) string {
+	if position == 0 {
+		return ""
+	}
+	return l.name + "." + strconv.FormatUint(position, 36)
+}
+
+// position is that of an offset, or false if it is none of this log.
+func (l *log) position(offset string) (uint64, bool) {
+	name, digits, _ := strings.Cut(offset, ".")
+	position, err := strconv.ParseUint(digits, 36, 64)
+	return position, err == nil && name == l.name && position <= l.last
+}
+
+// at is the position of an offset that this log has made.
+func (l *log) at(offset string) uint64 {
+	position, _ := l.position(offset)
+	return position
+}
+
+// newest is the offset of the newest event.
+func (l *log) newest() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.offset(l.last)
+}
+
+// append adds b and returns it with its offset. The oldest go where they must.
+func (l *log) append(b *Broadcast) *Broadcast {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.last++
+	logged := *b
+	logged.Offset = l.offset(l.last)
+	e := entry{at: now, position: l.last, broadcast: &logged}
+	if b.Key != "" {
+		e.key = keyOf(b)
+		if old, ok := l.latest[e.key]; ok {
+			l.replace(old)
+		}
+		l.latest[e.key] = l.last
+	}
+	l.entries = append(l.entries, e)
+	l.bytes += size(&logged)
+	l.trim(now)
+	return &logged
+}
+
+// keyOf tells values apart that have the same key but go to others.
+func keyOf(b *Broadcast) string {
+	var key strings.Builder
+	for _, part := range [][]Room{{Room(b.Key)}, b.Rooms, b.Except} {
+		for _, room := range part {
+			key.WriteString(strconv.Itoa(len(room)))
+			key.WriteByte(' ')
+			key.WriteString(string(room))
+		}
+		key.WriteByte('|')
+	}
+	return key.String()
+}
+
+func size(b *Broadcast) int {
+	n := overhead + len(b.Data)
+	for _, a := range b.Attachments {
+		n += len(a)
+	}
+	return n
+}
+
+// replace empties the entry of an older value.
+func (l *log) replace(position uint64) {
+	i := l.search(position)
+	if i == len(l.entries) || l.entries[i].position != position {
+		return
+	}
+	l.bytes -= size(l.entries[i].broadcast)
+	l.entries[i].broadcast = nil
+	l.holes++
+	if l.holes > minGarbage && l.holes > len(l.entries)/2 {
+		l.compact()
+	}
+}
+
+// search is the index of the first entry from position on.
+func (l *log) search(position uint64) int {
+	i, _ := slices.BinarySearchFunc(l.entries[l.head:], position, func(e entry, p uint64) int {
+		switch {
+		case e.position < p:
+			return -1
+		case e.position > p:
+			return 1
+		}
+		return 0
+	})
+	return l.head + i
+}
+
+// trim lets go of what is too old or too much.
+func (l *log) trim(now time.Time) {
+	keep := l.options.MaxDisconnection + l.options.NoticeAfter
+	for l.head < len(l.entries) {
+		e := &l.entries[l.head]
+		old := now.Sub(e.at) > keep
+		if !old && l.bytes <= l.options.MaxBytes {
+			break
+		}
+		if e.broadcast == nil {
+			l.holes--
+		} else {
+			if !old {
+				l.lost = e.position
+			}
+			l.bytes -= size(e.broadcast)
+			if e.key != "" {
+				delete(l.latest, e.key)
+			}
+		}
+		*e = entry{}
+		l.head++
+	}
+	if l.head > minGarbage && l.head > len(l.entries)/2 {
+		l.compact()
+	}
+}
+
+// compact gives the memory of what is gone back.
+func (l *log) compact() {
+	kept := make([]entry, 0, 2*(len(l.entries)-l.head-l.holes))
+	for _, e := range l.entries[l.head:] {
+		if e.broadcast != nil {
+			kept = append(kept, e)
+		}
+	}
+	l.entries, l.head, l.holes = kept, 0, 0
+}
+
+// needs is the newest position that the client of a session surely needs no more.
+func (l *log) needs(s *Session, offset string) uint64 {
+	seen := l.at(s.Since)
+	if position, ok := l.position(offset); ok {
+		seen = max(seen, position)
+	}
+	if seen >= l.at(s.Sent) { // it has seen all that was sent, so it needs what came when it was gone
+		return max(seen, l.at(s.Left))
+	}
+	return seen
+}
+
+// missed lists what a session has missed.
+func (l *log) missed(s *Session, offset string, maxBytes int) ([]*Broadcast, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	since := l.needs(s, offset)
+	if since < l.lost {
+		return nil, ErrLost
+	}
+	filter := newFilter(l, s)
+	var missed []*Broadcast
+	bytes := 0
+	for _, e := range l.entries[l.search(since+1):] {
+		if e.broadcast == nil || !filter.selects(e) {
+			continue
+		}
+		if bytes += size(e.broadcast); bytes > maxBytes {
+			return nil, ErrLost
+		}
+		missed = append(missed, e.broadcast)
+	}
+	return missed, nil
+}
+
+// filter tells which events were meant for a session.
+type filter struct {
+	since uint64
+	rooms map[Room]uint64 // its own among them, with the position at which each was joined
+}
+
+func newFilter(l *log, s *Session) filter {
+	f := filter{since: l.at(s.Since), rooms: make(map[Room]uint64, len(s.Rooms)+1)}
+	f.rooms[Room(s.ID)] = f.since
+	for _, r := range s.Rooms {
+		f.rooms[r.Room] = l.at(r.Since)
+	}
+	return f
+}
+
+func (f filter) selects(e entry) bool {
+	for _, room := range e.broadcast.Except {
+		if _, in := f.rooms[room]; in {
+			return false
+		}
+	}
+	if len(e.broadcast.Rooms) == 0 {
+		return e.position > f.since
+	}
+	for _, room := range e.broadcast.Rooms {
+		if since, in := f.rooms[room]; in && e.position > since {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,254 @@
+package socketio
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"tradewind/socketio/adapter"
+	"tradewind/socketio/engineio"
+	"tradewind/socketio/packet"
+)
+
+// Recovery lets a client whose connection broke come back to its socket: the same
+// id, rooms and shared data (NewSharedKey), and the events it missed, in order
+// (Socket.IO, "Connection state recovery"). Events then have an offset as a last
+// argument, which stock clients of 4.6 and newer use and others can ignore.
+//
+// Differences from Node: middlewares always run again, so that whoever is no
+// longer allowed is not let in; a session without events, or long without, is
+// recovered; volatile events do not disturb it; and a client that is back before
+// its old connection was seen to be broken is recovered too. Volatile and Local
+// events are not replayed; of events with a key the newest is.
+type Recovery struct {
+	// MaxDisconnection is how long a socket waits for its client. Default 2 min.
+	MaxDisconnection time.Duration
+	// MaxBytes bounds the events that are kept for one namespace. When there are
+	// more the oldest go, and clients that would need them get a new socket. Default
+	// 16 MiB. It is for the memory of this process; another Adapter has its own.
+	MaxBytes int
+	// MaxSessions bounds the sockets that wait for their clients in one namespace;
+	// the oldest go. Default 100,000. As MaxBytes, it is for this process.
+	MaxSessions int
+	// Owner tells whose a socket is, after its middlewares have run: a user's id,
+	// say. A socket is recovered for its owner only, so that a page on which somebody
+	// else has signed in does not get the rooms of the one before. Default: nobody's.
+	Owner func(s *Socket) string
+}
+
+func (r Recovery) withDefaults() Recovery {
+	if r.MaxDisconnection <= 0 {
+		r.MaxDisconnection = 2 * time.Minute
+	}
+	return r
+}
+
+// adapter is the factory that these options ask for.
+func (o *Options) adapter() adapter.Factory {
+	switch {
+	case o.Adapter != nil:
+		return o.Adapter
+	case o.Recovery == nil:
+		return adapter.Memory
+	}
+	return adapter.NewBus(adapter.BusOptions{Recovery: &adapter.LogOptions{
+		MaxDisconnection: o.Recovery.MaxDisconnection, NoticeAfter: o.noticeAfter(),
+		MaxBytes: o.Recovery.MaxBytes, MaxSessions: o.Recovery.MaxSessions,
+	}}).Join
+}
+
+// noticeAfter is how long a broken connection may go unnoticed.
+func (o *Options) noticeAfter() time.Duration { return o.PingInterval + o.PingTimeout }
+
+// sessionLife is how long something of a namespace may be asked for after its last socket is gone.
+func (o *Options) sessionLife() time.Duration {
+	if o.Recovery == nil {
+		return 0
+	}
+	return o.Recovery.MaxDisconnection + o.noticeAfter()
+}
+
+// recoverable is what a socket of a namespace with recovery has beside the others.
+type recoverable struct {
+	pid   string        // private; who has it can take the session over
+	saved chan struct{} // closed when the session can be asked for, or never will be
+
+	// Owned by the mailbox until the socket is joined.
+	session *adapter.Session // that the client came back to; nil for a new one
+	offset  string           // the newest event it has seen, as it says
+	dropped bool             // the session is used up and not saved again
+
+	// Owned by the shard.
+	since  string          // offset when the socket was joined first
+	sent   string          // offset of the newest event sent to it
+	joined map[Room]string // offset at which each room was joined
+}
+
+// recovers tells whether a socket that ended for this reason may be come back to.
+func recovers(r Reason) bool {
+	switch r {
+	case TransportClose, TransportError, PingTimeout, ForcedClose, ServerShutdown, SlowConsumer, Drain, Overload, ReplacedByClient:
+		return true
+	}
+	return false
+}
+
+// restore takes the session that the client comes back to, if there is one. In the mailbox.
+func (s *Socket) restore(ctx context.Context) {
+	if s.ns.recovery == nil {
+		return
+	}
+	s.recovery = &recoverable{pid: newID(), saved: make(chan struct{}), joined: map[Room]string{}}
+	var asked struct{ PID, Offset json.RawMessage }
+	var pid, offset string
+	if json.Unmarshal(s.auth, &asked) != nil || json.Unmarshal(asked.PID, &pid) != nil || pid == "" {
+		return
+	}
+	_ = json.Unmarshal(asked.Offset, &offset) // missing when there was no event yet
+	session, err := s.ns.recovery.Restore(ctx, pid, offset)
+	if err != nil {
+		s.ns.server.options.Logger.Error("restore session", "namespace", s.ns.name, "error", err)
+	}
+	if session == nil {
+		return
+	}
+	s.recovery.session, s.recovery.offset, s.recovery.pid = session, offset, session.PID
+	s.id = SocketID(session.ID)
+	s.mu.Lock()
+	_ = json.Unmarshal(session.Data, &s.restored) // was encoded by sharedData
+	s.mu.Unlock()
+	s.ns.claim(s)
+}
+
+// errNotTheOwner keeps a session from somebody else.
+var errNotTheOwner = errors.New("session belongs to somebody else")
+
+// resume joins a restored socket and gives it what it missed. In the mailbox.
+func (s *Socket) resume(ctx context.Context) error {
+	r := s.recovery
+	if s.owner() != r.session.Owner {
+		return errNotTheOwner
+	}
+	maxBytes := s.ns.server.engine.Options().MaxOutboxBytes
+	return s.ns.recovery.Resume(ctx, r.session, r.offset, maxBytes, func(missed []*adapter.Broadcast) error {
+		messages := make([]*engineio.Message, len(missed))
+		r.sent = r.session.Sent
+		for i, b := range missed {
+			messages[i] = s.ns.event(b.Payload, b.Offset, waysOf(b))
+			r.sent = b.Offset
+		}
+		return s.post(ctx, func() {
+			if !s.ended {
+				s.rejoin(messages)
+			}
+		})
+	})
+}
+
+// rejoin makes a restored socket a member of its rooms and sends what it missed, before it is connected as on Node. On the shard.
+func (s *Socket) rejoin(missed []*engineio.Message) {
+	for _, m := range missed {
+		s.client.conn.Send(m)
+	}
+	s.join()
+	for _, room := range s.recovery.session.Rooms {
+		s.enter([]Room{room.Room})
+		s.recovery.joined[room.Room] = room.Since
+	}
+	s.recovery.since = s.recovery.session.Since
+}
+
+func (s *Socket) owner() string {
+	if owner := s.ns.server.options.Recovery.Owner; owner != nil {
+		return owner(s)
+	}
+	return ""
+}
+
+// snapshot is the session of a joined socket that is about to end. On the shard.
+func (s *Socket) snapshot() *adapter.Session {
+	session := &adapter.Session{
+		PID: s.recovery.pid, ID: string(s.id), Since: s.recovery.since, Sent: s.recovery.sent,
+		Left: s.ns.delivered[s.client.conn.Shard().Index()],
+	}
+	for _, room := range s.rooms().Of(&s.member)[1:] {
+		session.Rooms = append(session.Rooms, adapter.JoinedRoom{Room: room, Since: s.recovery.joined[room]})
+	}
+	return session
+}
+
+// save keeps a session, nil for none, and lets those go on who wait for it.
+func (s *Socket) save(session *adapter.Session) {
+	if session != nil {
+		ctx, cancel := background()
+		defer cancel()
+		if err := s.ns.recovery.Save(ctx, session); err != nil {
+			s.ns.server.options.Logger.Error("save session", "namespace", s.ns.name, "socket", s.id, "error", err)
+		}
+	}
+	s.ns.unclaim(s)
+	close(s.recovery.saved)
+}
+
+// claim notes which socket lives under a private session id.
+func (n *Namespace) claim(s *Socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.byPID[s.recovery.pid] = s
+}
+
+func (n *Namespace) unclaim(s *Socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.byPID[s.recovery.pid] == s {
+		delete(n.byPID, s.recovery.pid)
+	}
+}
+
+// Release implements adapter.Local.
+func (l local) Release(ctx context.Context, pid string) error {
+	l.n.mu.RLock()
+	s := l.n.byPID[pid]
+	l.n.mu.RUnlock()
+	if s == nil {
+		return nil
+	}
+	if err := s.post(ctx, func() { s.client.conn.Close(ReplacedByClient) }); err != nil {
+		return err
+	}
+	select {
+	case <-s.recovery.saved:
+		return nil
+	case <-s.client.conn.Shard().Done():
+		return ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// appendOffset gives an event its offset as the last argument, from where stock
+// clients take it. They take any string there: an event without an offset that
+// ends in one, its own name if need be, gets a null behind it.
+func appendOffset(data []byte, offset string) []byte {
+	end := bytes.LastIndexByte(data, ']')
+	switch {
+	case offset != "":
+		data = append(append([]byte(nil), data[:end]...), ',')
+		return append(strconv.AppendQuote(data, offset), ']')
+	case bytes.HasSuffix(bytes.TrimRight(data[:end], " \t\r\n"), []byte{'"'}):
+		return append(append([]byte(nil), data[:end]...), ",null]"...)
+	}
+	return data
+}
+
+// connectPacket tells a client that it is connected.
+func (s *Socket) connectPacket() packet.Packet {
+	data := append([]byte(`{"sid":"`), s.id...)
+	if s.recovery != nil {
+		data = append(append(data, `","pid":"`...), s.recovery.pid...)
+	}
+	return packet.Packet{Type: packet.Connect, Namespace: s.ns.name, AckID: packet.NoAck, Data: append(data, `"}`...)}
+}
