@@ -1,9 +1,10 @@
 // Package socketio is a Socket.IO server for today's clients (Socket.IO 5 over
-// Engine.IO 4): namespaces, rooms, acks both ways, binary attachments, typed
-// handlers, bounded memory and keyed conflation.
+// Engine.IO 4): namespaces, also dynamic ones, rooms, acks both ways, binary
+// attachments, typed handlers, connection state recovery, bounded memory and
+// keyed conflation.
 //
 //	io := socketio.NewServer(socketio.Options{})
-//	socketio.On(io.Namespace, "chat", func(ctx context.Context, s *socketio.Socket, text string) error {
+//	socketio.On(io, "chat", func(ctx context.Context, s *socketio.Socket, text string) error {
 //		return s.To("lobby").Emit(ctx, "chat", text)
 //	})
 //	http.Handle("/socket.io/", io)
@@ -24,14 +25,20 @@
 // emit waits only while the server itself is far behind, bounded by its context;
 // it never waits for a client. What a client does not read waits in its outbox,
 // which has a bound: beyond it the connection ends as SlowConsumer. With
-// KeepLatest a newer value replaces a queued older one instead.
+// KeepLatest a newer value replaces a queued older one instead, and Volatile
+// drops what a client that is behind would have to wait for.
 //
 // # Ending
 //
 // Socket.Disconnect tells a stock client to stay away; Socket.CloseTransport ends
-// the connection so that it comes back. Every end has a Reason from one closed
-// list. Shutdown drains at a steady pace; Close ends at once. Both wait for all
-// goroutines that the server started.
+// the connection so that it comes back, with Options.Recovery to the same socket.
+// Every end has a Reason from one closed list. Shutdown drains at a steady pace;
+// Close ends at once. Both wait for all goroutines that the server started.
+//
+// # Several servers
+//
+// Options.Adapter carries emits, questions and sessions to other servers; package
+// adapter is the contract and has Bus, which joins servers of one process.
 //
 // # Testing
 //
