@@ -16,6 +16,7 @@ var rules = []rule{
 	// The public protocol server.
 	{"socketio/engineio/packet", nil, "packets are pure functions"},
 	{"socketio/packet", nil, "packets are pure functions"},
+	{"socketio/packet/msgpack", []string{"socketio/packet"}, "a parser turns packets into bytes, and knows no server"},
 	{"socketio/adapter/adaptertest", []string{"socketio/adapter", "socketio/packet"}, "the suite knows the contract, no implementation"},
 	{"socketio/adapter", []string{"socketio/packet"}, "the contract of fan-out knows neither connections nor the server"},
 	{"socketio/engineio", []string{"socketio/engineio/packet"}, "a connection knows no event and no room"},

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,19 +29,24 @@ const NoAck = -1
 // parsers of Node and of up-to-date clients close the connection beyond it.
 const MaxAttachments = 10
 
+// MaxNamespace is how long, in bytes, the name of a namespace may be: it is kept
+// and answered with, so a client must not choose any size for it.
+const MaxNamespace = 1024
+
 // Packet is one packet without its attachments, which follow it as binary messages.
 type Packet struct {
 	Type        Type
 	Namespace   string // "/" is the default one
 	AckID       int64  // NoAck for none
 	Attachments int    // how many binary messages follow
-	Data        []byte // JSON; nil when the packet has none
+	Data        []byte // JSON with AppendPlaceholder's objects for attachments; nil when the packet has none
 }
 
 // Errors of Decode, all of which end the connection.
 var (
 	ErrType        = errors.New("socket.io packet has an unknown type")
 	ErrAttachments = fmt.Errorf("socket.io packet needs a number of attachments up to %d and a dash", MaxAttachments)
+	ErrNamespace   = fmt.Errorf("socket.io namespace does not begin with a slash or is longer than %d bytes", MaxNamespace)
 	ErrAckID       = errors.New("socket.io ack id is missing or out of range")
 	ErrJSON        = errors.New("socket.io packet is not JSON")
 	ErrPayload     = errors.New("socket.io packet has a payload its type does not allow")
@@ -62,7 +68,9 @@ func Decode(text []byte) (Packet, error) {
 		}
 	}
 	if len(rest) > 0 && rest[0] == '/' {
-		p.Namespace, rest = cutNamespace(rest)
+		if p.Namespace, rest, err = cutNamespace(rest); err != nil {
+			return p, err
+		}
 	}
 	if p.AckID, rest, err = cutAckID(rest); err != nil {
 		return p, err
@@ -73,7 +81,7 @@ func Decode(text []byte) (Packet, error) {
 		}
 		p.Data = rest
 	}
-	return p, p.check()
+	return p, p.Check()
 }
 
 func cutAttachments(text []byte) (n int, rest []byte, err error) {
@@ -88,19 +96,27 @@ func cutAttachments(text []byte) (n int, rest []byte, err error) {
 	return n, text[digits+1:], nil
 }
 
-func cutNamespace(text []byte) (string, []byte) {
-	for i, c := range text {
-		if c == ',' {
-			return string(text[:i]), text[i+1:]
-		}
+func cutNamespace(text []byte) (string, []byte, error) {
+	name, rest := text, []byte(nil)
+	if i := bytes.IndexByte(text, ','); i >= 0 {
+		name, rest = text[:i], text[i+1:]
 	}
-	return string(text), nil
+	if len(name) > MaxNamespace {
+		return "/", nil, ErrNamespace
+	}
+	return string(name), rest, nil
 }
+
+// maxDigits is how many digits an int64 has at most.
+const maxDigits = 19
 
 func cutAckID(text []byte) (int64, []byte, error) {
 	digits := countDigits(text)
 	if digits == 0 {
 		return NoAck, text, nil
+	}
+	if digits > maxDigits {
+		return NoAck, nil, ErrAckID
 	}
 	id, err := strconv.ParseInt(string(text[:digits]), 10, 64)
 	if err != nil {
@@ -115,49 +131,6 @@ func countDigits(text []byte) int {
 		n++
 	}
 	return n
-}
-
-// check tells whether the payload fits the type. A packet without payload is
-// tolerated where Node tolerates it.
-func (p Packet) check() error {
-	var first byte
-	if d := trimSpace(p.Data); len(d) > 0 {
-		first = d[0]
-	}
-	ok := true
-	switch p.Type {
-	case Connect:
-		ok = first == 0 || first == '{'
-	case Disconnect:
-		ok = first == 0
-	case ConnectError:
-		ok = first == '{' || first == '"'
-	case Event, BinaryEvent:
-		ok = first == 0 || first == '[' && eventNameAllowed(p.Data)
-	case Ack, BinaryAck:
-		if p.AckID == NoAck {
-			return ErrAckID
-		}
-		ok = first == 0 || first == '['
-	}
-	if !ok {
-		return ErrPayload
-	}
-	return nil
-}
-
-// Reserved reports whether an event name belongs to the protocol and may not be emitted.
-func Reserved(event string) bool {
-	switch event {
-	case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener":
-		return true
-	}
-	return false
-}
-
-func eventNameAllowed(data []byte) bool {
-	name, _, ok := EventName(data)
-	return ok && !Reserved(name)
 }
 
 // AppendHeader adds everything of a packet that stands before its JSON.
