@@ -64,28 +64,31 @@ func (c *client) connectTimedOut() {
 
 // Message implements engineio.Handler (Socket.IO 5, "Packet encoding").
 func (c *client) Message(data []byte, binary bool) error {
-	if binary {
+	if c.partial != nil {
+		if !binary {
+			return errUnexpected
+		}
 		return c.attachment(data)
 	}
-	if c.partial != nil {
-		return errUnexpected
-	}
-	p, err := packet.Decode(data)
+	p, attachments, err := c.server.options.Parser.Decode(data, binary)
 	if err != nil {
 		return err
 	}
-	if p.Attachments > 0 {
+	if p.Attachments > len(attachments) {
 		p.Data = append([]byte(nil), p.Data...)
 		c.partial = &partial{packet: p}
+		for _, a := range attachments {
+			c.partial.attachments = append(c.partial.attachments, append([]byte(nil), a...))
+		}
 		return nil
 	}
-	return c.packet(p, nil)
+	for i, a := range attachments {
+		attachments[i] = append([]byte(nil), a...) // the bytes are the shard's read buffer
+	}
+	return c.packet(p, attachments)
 }
 
 func (c *client) attachment(data []byte) error {
-	if c.partial == nil {
-		return errUnexpected
-	}
 	c.partial.attachments = append(c.partial.attachments, append([]byte(nil), data...))
 	if len(c.partial.attachments) < c.partial.packet.Attachments {
 		return nil
@@ -108,14 +111,14 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) error {
 	}
 	data := p.Data
 	var sent *binary
-	if attachments == nil {
+	if len(attachments) == 0 {
 		data = append([]byte(nil), data...) // the bytes are the shard's read buffer
 	} else {
 		var err error
 		if data, err = packet.InlineAttachments(data, attachments); err != nil {
 			return err
 		}
-		sent = &binary{p.Data, attachments}
+		sent = &binary{append([]byte(nil), p.Data...), attachments}
 	}
 	switch p.Type {
 	case packet.Disconnect:
@@ -211,7 +214,12 @@ func (c *client) refuse(namespace string, err error, body []byte) {
 
 // send queues a packet without attachments.
 func (c *client) send(p packet.Packet) {
-	c.conn.Send(engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, p) }))
+	m, err := c.server.encode(p, nil)
+	if err != nil { // no packet of the protocol itself is beyond a parser
+		c.server.options.Logger.Error("encode packet", "type", string(p.Type), "error", err)
+		return
+	}
+	c.conn.Send(m)
 }
 
 // disconnect takes the client out of all namespaces and closes the connection.

@@ -286,7 +286,9 @@ func TestHasRoomKnowsRoomsAndSockets(t *testing.T) {
 		}
 	}
 	c.Close()
-	eventually(t, "the rooms are gone", func() bool { return !socketio.HasRoom(st.Namespace, "r") && !socketio.HasRoom(st.Namespace, socketio.Room(s.ID())) })
+	eventually(t, "the rooms are gone", func() bool {
+		return !socketio.HasRoom(st.Namespace, "r") && !socketio.HasRoom(st.Namespace, socketio.Room(s.ID()))
+	})
 }
 
 func TestServerIsAHandlerAmongOthers(t *testing.T) {

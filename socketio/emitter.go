@@ -114,7 +114,11 @@ func (e Emitter) Emit(ctx context.Context, event string, args ...any) error {
 	}
 	if e.to != nil && !e.replayed() {
 		e.outgoing(e.ns, event, p)
-		return e.to.send(ctx, e.ns.event(p, "", e.ways))
+		m, err := e.ns.event(p, "", e.ways)
+		if err != nil {
+			return fmt.Errorf("emit %q: %w", event, err)
+		}
+		return e.to.send(ctx, m)
 	}
 	return e.each(func(ns *Namespace, carrier adapter.Adapter) error {
 		e.outgoing(ns, event, p)
@@ -136,10 +140,20 @@ func (e Emitter) encode(what, event string, args []any) (adapter.Payload, error)
 		return adapter.Payload{}, fmt.Errorf("%s %q: the name is empty or reserved by the protocol", what, event)
 	}
 	p, err := encodeArgs(event, args)
+	if err == nil {
+		err = e.server().checkAttachments(p.Attachments)
+	}
 	if err != nil {
 		return p, fmt.Errorf("%s %q: %w", what, event, err)
 	}
 	return p, nil
+}
+
+func (e Emitter) server() *Server {
+	if e.parent != nil {
+		return e.parent.server
+	}
+	return e.ns.server
 }
 
 func (e Emitter) broadcast(p adapter.Payload) *adapter.Broadcast {

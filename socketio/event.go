@@ -118,7 +118,7 @@ func (e *Event) Ack(ctx context.Context, args ...any) error {
 }
 
 // Binary is a []byte that travels as a binary attachment wherever it stands in
-// an argument, up to packet.MaxAttachments of them in one event.
+// an argument, up to as many in one event as the server's parser allows.
 type Binary []byte
 
 // binaryMark tells attachments from whatever a user's JSON may hold, on the way
@@ -162,9 +162,6 @@ func encodeArgs(event string, args []any) (adapter.Payload, error) {
 		if dst, attachments, err = appendArg(dst, arg, attachments); err != nil {
 			return adapter.Payload{}, fmt.Errorf("encode argument %d: %w", i+1, err)
 		}
-	}
-	if len(attachments) > packet.MaxAttachments {
-		return adapter.Payload{}, fmt.Errorf("encode %q: %d attachments, allowed are %d", event, len(attachments), packet.MaxAttachments)
 	}
 	return adapter.Payload{Data: append(dst, ']'), Attachments: attachments}, nil
 }

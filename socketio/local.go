@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"tradewind/socketio/adapter"
-	"tradewind/socketio/engineio"
-	"tradewind/socketio/packet"
 )
 
 // local is this server's side of a namespace, for its adapter.
@@ -20,7 +18,10 @@ func (l local) Deliver(ctx context.Context, b *adapter.Broadcast) error {
 	if err := l.ready(); err != nil {
 		return err
 	}
-	m := l.n.event(b.Payload, b.Offset, waysOf(b))
+	m, err := l.n.event(b.Payload, b.Offset, waysOf(b))
+	if err != nil {
+		return err
+	}
 	if b.Offset == "" || l.n.recovery == nil {
 		return l.each(ctx, func(i int) {
 			l.n.members[i].Select(b.Rooms, b.Except, func(s *Socket) { s.client.conn.Send(m) })
@@ -132,7 +133,10 @@ func (l local) Call(ctx context.Context, b *adapter.Broadcast, expect func(int),
 		return err
 	}
 	id := l.n.nextAckID()
-	m := l.n.prepare(l.n.frame(packet.Event, id, b.Payload), waysOf(b))
+	m, err := l.n.sent(id, b.Payload, waysOf(b))
+	if err != nil {
+		return err
+	}
 	c := newCall(id, answer)
 	defer c.forget()
 	for i, shard := range l.n.shards {
@@ -154,32 +158,4 @@ func (l local) Call(ctx context.Context, b *adapter.Broadcast, expect func(int),
 // ServerEvent implements adapter.Local.
 func (l local) ServerEvent(p adapter.Payload, ack func(adapter.Payload)) error {
 	return l.n.serverEvents.take(p, ack)
-}
-
-// event makes the message of an event without ack; offset is empty for one that is not replayed.
-func (n *Namespace) event(p adapter.Payload, offset string, w ways) *engineio.Message {
-	if n.recovery != nil {
-		if w.key != "" {
-			offset = "" // it may take an older value's place, ahead of events that came before it
-		}
-		p.Data = appendOffset(p.Data, offset)
-	}
-	return n.prepare(n.frame(packet.Event, packet.NoAck, p), w)
-}
-
-func waysOf(b *adapter.Broadcast) ways { return ways{b.Key, b.InOrder, b.Volatile, b.Uncompressed} }
-
-// prepare makes a message go the ways of its event.
-func (n *Namespace) prepare(m *engineio.Message, w ways) *engineio.Message {
-	n.keepLatest(m, w.key, w.inOrder)
-	return m
-}
-
-// message encodes an event, or an ack when event is empty, for one client.
-func (n *Namespace) message(t packet.Type, ackID int64, event string, args []any) (*engineio.Message, error) {
-	p, err := encodeArgs(event, args)
-	if err != nil {
-		return nil, err
-	}
-	return n.frame(t, ackID, p), nil
 }

@@ -138,19 +138,8 @@ func (n *Namespace) present(r Room, delta int) {
 }
 
 // frame makes the message of an event or ack whose JSON is ready.
-func (n *Namespace) frame(t packet.Type, ackID int64, p adapter.Payload) *engineio.Message {
-	pkt := packet.Packet{Type: t, Namespace: n.name, AckID: ackID, Data: p.Data, Attachments: len(p.Attachments)}
-	if pkt.Attachments > 0 {
-		pkt.Type = binaryOf(t)
-	}
-	return engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, pkt) }, p.Attachments...)
-}
-
-func binaryOf(t packet.Type) packet.Type {
-	if t == packet.Ack {
-		return packet.BinaryAck
-	}
-	return packet.BinaryEvent
+func (n *Namespace) frame(t packet.Type, ackID int64, p adapter.Payload) (*engineio.Message, error) {
+	return n.server.encode(packet.Packet{Type: t, Namespace: n.name, AckID: ackID, Data: p.Data}, p.Attachments)
 }
 
 // keepLatest gives a message its conflation key. A connection has one outbox for

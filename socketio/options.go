@@ -7,6 +7,7 @@ import (
 
 	"tradewind/socketio/adapter"
 	"tradewind/socketio/engineio"
+	"tradewind/socketio/packet"
 )
 
 // Flood bounds what one connection may send; see engineio.Flood.
@@ -52,6 +53,17 @@ type Options struct {
 	AllowRequest func(r *http.Request) error
 	// RemoteAddr finds a client's address. Default: the TCP peer, without its port.
 	RemoteAddr func(r *http.Request) string
+	// Parser turns packets into bytes and back; clients must use the same one.
+	// Default: packet.JSON. Package packet/msgpack has another.
+	Parser packet.Parser
+	// Cookie is set on the answer to a handshake, with the session id as its value,
+	// for load balancers that go by cookies. Its Path is "/" and its SameSite is Lax
+	// if they are not given. Default: none is set.
+	Cookie *http.Cookie
+	// CompressionThreshold is from how many bytes on a polling answer is compressed. Default 1024.
+	CompressionThreshold int
+	// DisableHTTPCompression keeps polling answers from being compressed for clients that accept it.
+	DisableHTTPCompression bool
 	// DisablePolling and DisableWebSocket switch a transport off.
 	DisablePolling, DisableWebSocket bool
 	// RetainHeaders keeps Handshake.Header for the life of the connection, at a
@@ -99,6 +111,9 @@ func (o Options) withDefaults() Options {
 	if o.AllowOrigin == nil && len(o.Origins) > 0 {
 		o.AllowOrigin = originList(o.Origins)
 	}
+	if o.Parser == nil {
+		o.Parser = packet.JSON{}
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -111,6 +126,7 @@ func (o Options) engine() engineio.Options {
 		MaxPayload: o.MaxPayload, MaxOutboxBytes: o.MaxOutboxBytes, MaxConnections: o.MaxConnections,
 		Shards: o.Shards, FlushGap: o.FlushGap, Flood: o.Flood, DrainPerSecond: o.DrainPerSecond,
 		RetryAfter: o.RetryAfter, AllowOrigin: o.AllowOrigin, AllowRequest: o.AllowRequest,
+		Cookie: o.Cookie, CompressionThreshold: o.CompressionThreshold, DisableHTTPCompression: o.DisableHTTPCompression,
 		DisablePolling: o.DisablePolling, DisableWebSocket: o.DisableWebSocket, Logger: o.Logger,
 	}
 }

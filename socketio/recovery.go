@@ -137,7 +137,11 @@ func (s *Socket) resume(ctx context.Context) error {
 		messages := make([]*engineio.Message, len(missed))
 		r.sent = r.session.Sent
 		for i, b := range missed {
-			messages[i] = s.ns.event(b.Payload, b.Offset, waysOf(b))
+			m, err := s.ns.event(b.Payload, b.Offset, waysOf(b))
+			if err != nil {
+				return err
+			}
+			messages[i] = m
 			r.sent = b.Offset
 		}
 		return s.post(ctx, func() {

@@ -75,6 +75,10 @@ func (c *Conn) Send(m *Message) {
 		c.shard.local.dropped++
 		return
 	}
+	if m.volatile && c.behind() {
+		c.shard.local.volatileDropped++
+		return
+	}
 	before := c.out.bytes
 	if c.out.push(m, &c.shard.spare) {
 		c.shard.local.conflated++
@@ -86,6 +90,14 @@ func (c *Conn) Send(m *Message) {
 		c.shard.slow = append(c.shard.slow, c)
 	}
 	c.shard.mark(c)
+}
+
+// behind reports whether the client has not taken what it was sent before.
+func (c *Conn) behind() bool {
+	if c.poll != nil {
+		return c.poll.get == nil && !c.out.empty()
+	}
+	return c.blocked()
 }
 
 // Flushed calls f on the shard once everything sent so far was handed to the

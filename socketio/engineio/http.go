@@ -118,6 +118,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 		refuseHTTP(w, r, &HTTPError{http.StatusServiceUnavailable, "server is closed", s.options.RetryAfter})
 		return
 	}
+	s.setCookie(w, c)
 	if transport == "websocket" {
 		s.openWebSocket(w, r, c)
 		return
@@ -137,6 +138,22 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 		upgrades = []string{}
 	}
 	writePayload(w, s.openPacket(c, upgrades))
+}
+
+// setCookie gives load balancers something to tell sessions apart by.
+func (s *Server) setCookie(w http.ResponseWriter, c *Conn) {
+	if s.options.Cookie == nil {
+		return
+	}
+	cookie := *s.options.Cookie
+	cookie.Value = c.sid
+	if cookie.Path == "" {
+		cookie.Path = "/"
+	}
+	if cookie.SameSite == 0 {
+		cookie.SameSite = http.SameSiteLaxMode
+	}
+	http.SetCookie(w, &cookie)
 }
 
 // openPacket has exactly the keys that clients expect.

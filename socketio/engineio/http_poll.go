@@ -49,7 +49,7 @@ func (s *Server) serveGet(w http.ResponseWriter, r *http.Request, c *Conn) {
 			w.WriteHeader(a.status)
 			return
 		}
-		writePayload(w, a.body)
+		s.writeAnswer(w, r, a)
 	case <-r.Context().Done():
 		_ = c.Post(context.Background(), func() { c.abortGet(req) })
 	case <-c.shard.done:
@@ -81,8 +81,8 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		_ = c.Post(context.Background(), func() { c.refusePost(req) })
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		s.refuseTooLarge(w)
+		_ = c.Post(context.Background(), func() { c.refusePost(req) }) // after the answer, so that the client reads it first
 		return
 	case r.Header.Get("Content-Type") == "application/octet-stream":
 		err = errNotText

@@ -19,9 +19,11 @@ type Message struct {
 	text        []byte   // the Engine.IO text packet inside frames
 	attachments [][]byte // inside frames
 
-	key     string // conflation key; empty: an ordered message, never replaced
-	behind  bool   // a replacement goes behind ordered messages that were queued after the one it replaces
-	flushed func() // called on the shard once everything up to here was handed to the kernel; such a marker has no bytes
+	key      string // conflation key; empty: an ordered message, never replaced
+	behind   bool   // a replacement goes behind ordered messages that were queued after the one it replaces
+	volatile bool   // dropped for a connection that is behind
+	plain    bool   // not worth compressing
+	flushed  func() // called on the shard once everything up to here was handed to the kernel; such a marker has no bytes
 }
 
 // NewMessage encodes a message. build appends the text after the packet type, and
@@ -32,11 +34,14 @@ func NewMessage(build func(dst []byte) []byte, attachments ...[]byte) *Message {
 	}, attachments...)
 }
 
-// NewBinaryMessage is a message of one binary part, as a bare Engine.IO server sends it.
-func NewBinaryMessage(data []byte) *Message {
+// NewBinaryMessage is a message of binary parts, as a bare Engine.IO server or a
+// binary parser sends it. They are copied.
+func NewBinaryMessage(parts ...[]byte) *Message {
 	m := &Message{}
-	m.frames = appendBinaryFrame(nil, data)
-	m.attachments = [][]byte{m.frames[len(m.frames)-len(data):]}
+	for _, part := range parts {
+		m.frames = appendBinaryFrame(m.frames, part)
+	}
+	m.keep(parts)
 	return m
 }
 
@@ -45,21 +50,26 @@ func newTextMessage(build func(dst []byte) []byte, attachments ...[]byte) *Messa
 	n := len(buf) - maxHeader
 	start := maxHeader - putHeaderBefore(buf[:maxHeader], ws.OpText, n)
 	m := &Message{frames: buf[start:]}
-	if len(attachments) > 0 {
-		m.attachments = make([][]byte, len(attachments))
-		for i, a := range attachments {
-			m.frames = appendBinaryFrame(m.frames, a)
-			m.attachments[i] = a
-		}
-		end := len(m.frames)
-		for i := len(attachments) - 1; i >= 0; i-- { // point into frames, so that the caller's memory is let go
-			a := len(attachments[i])
-			m.attachments[i] = m.frames[end-a : end]
-			end -= a + headerLen(a)
-		}
+	for _, a := range attachments {
+		m.frames = appendBinaryFrame(m.frames, a)
 	}
+	m.keep(attachments)
 	m.text = m.frames[maxHeader-start : maxHeader-start+n]
 	return m
+}
+
+// keep points attachments into frames, at whose end they are, so that the caller's memory is let go.
+func (m *Message) keep(attachments [][]byte) {
+	if len(attachments) == 0 {
+		return
+	}
+	m.attachments = make([][]byte, len(attachments))
+	end := len(m.frames)
+	for i := len(attachments) - 1; i >= 0; i-- {
+		a := len(attachments[i])
+		m.attachments[i] = m.frames[end-a : end]
+		end -= a + headerLen(a)
+	}
 }
 
 // Latest makes the message the newest value of a key: a queued older one is
@@ -74,6 +84,24 @@ func (m *Message) Latest(key string) *Message {
 // overtakes what it depends on.
 func (m *Message) LatestInOrder(key string) *Message {
 	m.key, m.behind = key, true
+	return m
+}
+
+// Volatile makes the message one that is dropped for a connection that is behind:
+// on a WebSocket while the kernel holds earlier bytes back, on polling while
+// something waits and no request does. What waits for FlushGap only is not behind.
+// It returns the message; call it before the first Send. A message is one of
+// three kinds: ordered, with a full outbox ending the connection as SlowConsumer;
+// the latest of a key; or volatile.
+func (m *Message) Volatile() *Message {
+	m.volatile = true
+	return m
+}
+
+// Uncompressed keeps the message from being compressed. It returns the message;
+// call it before the first Send.
+func (m *Message) Uncompressed() *Message {
+	m.plain = true
 	return m
 }
 

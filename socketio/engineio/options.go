@@ -39,6 +39,13 @@ type Options struct {
 	// AllowRequest decides about handshakes. An *HTTPError is sent as it is, any
 	// other error as 403 with its text.
 	AllowRequest func(r *http.Request) error
+	// Cookie is set on the answer to a handshake, with the session id as its value.
+	// Its Path is "/" and its SameSite is Lax if they are not given. Default: none is set.
+	Cookie *http.Cookie
+	// CompressionThreshold is from how many bytes on something is compressed. Default 1024.
+	CompressionThreshold int
+	// DisableHTTPCompression keeps polling answers from being compressed for clients that accept it.
+	DisableHTTPCompression bool
 	// DisablePolling and DisableWebSocket switch a transport off.
 	DisablePolling, DisableWebSocket bool
 	// Logger takes what an operator should see. Default: silence.
@@ -51,6 +58,7 @@ func (o Options) withDefaults() Options {
 	def(&o.UpgradeTimeout, 10*time.Second)
 	def(&o.MaxPayload, 1_000_000)
 	def(&o.MaxOutboxBytes, 1<<20)
+	def(&o.CompressionThreshold, 1024)
 	def(&o.Shards, runtime.GOMAXPROCS(0))
 	def(&o.FlushGap, 4*time.Millisecond)
 	def(&o.Flood.Burst, 3)

@@ -19,6 +19,7 @@ const (
 type pollAnswer struct {
 	status int
 	body   []byte
+	plain  bool // nothing in it is worth compressing
 }
 
 var badRequest = pollAnswer{status: http.StatusBadRequest}
@@ -95,10 +96,11 @@ func (c *Conn) finishPost(r *pollRequest, body []byte, ok bool) {
 	c.poll.consume(c)
 }
 
-// refusePost ends a POST that was too large without ending the session.
+// refusePost ends the session for a POST that was too large and that has been answered.
 func (c *Conn) refusePost(r *pollRequest) {
 	if c.poll != nil && c.poll.post == r {
 		c.poll.post = nil
+		c.Close(PayloadTooLarge)
 	}
 }
 
@@ -130,20 +132,22 @@ func (p *polling) flush(c *Conn) {
 		return
 	}
 	var payload []byte
+	plain := true
 	for m := c.out.peek(); m != nil; m = c.out.peek() {
 		if len(payload) > 0 && len(payload)+len(m.frames) > maxPollPayload {
 			break
 		}
 		payload = m.appendPayload(payload)
+		plain = plain && m.plain
 		c.took(m)
 	}
 	if len(payload) > 0 {
-		p.respond(c, payload)
+		p.respond(c, payload, plain)
 	}
 }
 
-func (p *polling) respond(c *Conn, payload []byte) {
-	p.get.answer <- pollAnswer{status: http.StatusOK, body: payload}
+func (p *polling) respond(c *Conn, payload []byte, plain bool) {
+	p.get.answer <- pollAnswer{http.StatusOK, payload, plain}
 	p.get = nil
 	c.shard.local.writes++
 	c.shard.local.bytesOut += int64(len(payload))
@@ -152,7 +156,7 @@ func (p *polling) respond(c *Conn, payload []byte) {
 // noop releases a waiting GET, so that an upgrading client can stop polling.
 func (p *polling) noop(c *Conn) {
 	if p.get != nil {
-		p.respond(c, noopMessage.text)
+		p.respond(c, noopMessage.text, true)
 	}
 }
 
@@ -198,7 +202,7 @@ func (p *polling) respondEnd(c *Conn, get *pollRequest) {
 	}
 	payload = append(appendSeparator(payload), byte(packet.Close))
 	p.get = get
-	p.respond(c, payload)
+	p.respond(c, payload, true)
 }
 
 // endPolling tells the client that came back that its session is closed.

@@ -11,6 +11,7 @@ type Stats struct {
 	LatestOut        int64 // of these, messages with a key
 	Conflated        int64 // messages with a key that were replaced by a newer one
 	Dropped          int64 // messages thrown away because their connection ended
+	VolatileDropped  int64 // volatile messages thrown away because their connection was behind
 	BytesIn          int64
 	BytesOut         int64
 	Writes           int64 // write calls and polling responses
@@ -22,20 +23,20 @@ type Stats struct {
 
 // counters belong to one shard's goroutine.
 type counters struct {
-	connections, webSockets, messagesIn, messagesOut, latestOut, conflated, dropped, bytesIn, bytesOut, writes, queuedBytes int64
-	closed                                                                                                                  map[Reason]int64
+	connections, webSockets, messagesIn, messagesOut, latestOut, conflated, dropped, bytesIn, bytesOut, writes, queuedBytes, volatileDropped int64
+	closed                                                                                                                                   map[Reason]int64
 }
 
 // publishedCounters are the copy that others read.
 type publishedCounters struct {
-	values  [11]atomic.Int64
+	values  [12]atomic.Int64
 	backlog atomic.Int64
 	closed  [16]atomic.Int64 // by position in Reasons
 }
 
-func (c *counters) list() [11]*int64 {
-	return [11]*int64{&c.connections, &c.webSockets, &c.messagesIn, &c.messagesOut, &c.latestOut, &c.conflated,
-		&c.dropped, &c.bytesIn, &c.bytesOut, &c.writes, &c.queuedBytes}
+func (c *counters) list() [12]*int64 {
+	return [12]*int64{&c.connections, &c.webSockets, &c.messagesIn, &c.messagesOut, &c.latestOut, &c.conflated,
+		&c.dropped, &c.bytesIn, &c.bytesOut, &c.writes, &c.queuedBytes, &c.volatileDropped}
 }
 
 func (p *publishedCounters) publish(c *counters, backlog int) {
@@ -69,6 +70,7 @@ func (p *publishedCounters) addTo(s *Stats) {
 	s.BytesOut += sum.bytesOut
 	s.Writes += sum.writes
 	s.QueuedBytes += sum.queuedBytes
+	s.VolatileDropped += sum.volatileDropped
 	s.ShardBacklog += p.backlog.Load()
 	for i, r := range Reasons() {
 		s.ClosedByReason[r] += p.closed[i].Load()

@@ -196,14 +196,14 @@ func TestAClosedPollingClientIsToldOnItsNextRequest(t *testing.T) {
 	}
 }
 
-func TestAPostThatIsTooLargeIsRefusedAndTheSessionLives(t *testing.T) {
+func TestAPostThatIsTooLargeEndsTheSessionAndSaysWhy(t *testing.T) {
 	st := newStation(t, false, engineio.Options{MaxPayload: 1000})
 	p := st.poll(t)
-	if status, _ := p.do("POST", "4"+strings.Repeat("x", 1000)); status != http.StatusRequestEntityTooLarge {
-		t.Errorf("status %d", status)
+	status, body := p.do("POST", "4"+strings.Repeat("x", 1000))
+	if status != http.StatusRequestEntityTooLarge || body != `{"code":6,"message":"Payload too large: allowed are 1000 bytes"}` {
+		t.Errorf("answer %d %s", status, body)
 	}
-	p.want("POST", "4fits", "ok")
-	p.want("GET", "", "4fits")
+	st.wantClosed(t, engineio.PayloadTooLarge)
 }
 
 func TestPollingPausesWithTheConnection(t *testing.T) {

@@ -132,7 +132,9 @@ func (l *local) Call(ctx context.Context, b *adapter.Broadcast, expect func(int)
 }
 
 // Sockets implements adapter.Local.
-func (l *local) Sockets(context.Context, adapter.Selection) ([]adapter.Socket, error) { return nil, nil }
+func (l *local) Sockets(context.Context, adapter.Selection) ([]adapter.Socket, error) {
+	return nil, nil
+}
 
 // Join implements adapter.Local.
 func (l *local) Join(context.Context, adapter.Selection, []adapter.Room) error { return nil }
