@@ -3,6 +3,7 @@ package hostile_test
 import (
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"tradewind/conformance/hostile"
@@ -11,64 +12,82 @@ import (
 // attack is one kind as a visitor sends it.
 type attack struct {
 	name string
-	run  func(v visitor, r *rand.Rand, size int) error
+	// prepare makes the bytes, and sends them when the result is called.
+	prepare func(r *rand.Rand, size int) func(v visitor) error
 }
 
-// onSocket and onPolling are what visitors on the two transports do.
+// What visitors on the two transports do, and on the probe of an upgrade.
 var (
-	onSocket  = append(append(packetAttacks(), frameAttacks()...), splitAttacks()...)
-	onPolling = append(append(packetAttacks(), payloadAttacks()...), requestAttacks()...)
-	onProbe   = probeAttacks()
+	onSocket  = slices.Concat(packetsOnSocket(), frames(), split())
+	onPolling = slices.Concat(packetsOnPolling(), payloads(), requests())
+	onProbe   = probes()
 )
 
-func packetAttacks() []attack {
-	return attacks("packet: ", hostile.Packets, func(v visitor, messages []hostile.Message) error { return v.send(messages) })
-}
-
-func frameAttacks() []attack {
-	return attacks("frame: ", hostile.Frames, func(v visitor, b []byte) error { return v.(*socket).write(b, false) })
-}
-
-func payloadAttacks() []attack {
-	return attacks("payload: ", hostile.Payloads, func(v visitor, b []byte) error { return v.(*poller).post(b) })
-}
-
-func requestAttacks() []attack {
-	return attacks("request: ", hostile.Requests, func(v visitor, f func(hostile.Session) []hostile.Request) error {
-		return perform(f(v.session()))
+func packetsOnSocket() []attack {
+	return attacks("packet: ", hostile.Packets, func(messages []hostile.Message) func(visitor) error {
+		b := encode(messages)
+		return func(v visitor) error { return v.(*socket).write(b, whole) }
 	})
 }
 
-// probeAttacks are frames on the probe of an upgrade.
-func probeAttacks() []attack {
-	return attacks("probe: ", hostile.Frames, func(v visitor, b []byte) error {
-		_ = v.(*poller).probe.SetDeadline(time.Now().Add(patience))
-		_, _ = v.(*poller).probe.Write(b) // when the probe is over, the session is not
-		return nil
+func packetsOnPolling() []attack {
+	return attacks("packet: ", hostile.Packets, func(messages []hostile.Message) func(visitor) error {
+		b := hostile.Payload(messages)
+		return func(v visitor) error { return v.(*poller).post(b) }
 	})
 }
 
-// splitAttacks are packets that arrive one byte at a time.
-func splitAttacks() []attack {
-	const longest = 300 // a write for each byte
-	return attacks("split: ", hostile.Packets, func(v visitor, messages []hostile.Message) error {
-		for _, m := range messages {
-			if b := m.Encode(); len(b) <= longest {
-				if err := v.(*socket).write(b, true); err != nil {
-					return err
-				}
-			}
+func frames() []attack {
+	return attacks("frame: ", hostile.Frames, func(b []byte) func(visitor) error {
+		return func(v visitor) error { return v.(*socket).write(b, whole) }
+	})
+}
+
+// split are packets that arrive one byte at a time.
+func split() []attack {
+	const longest = 400 // a write for each byte
+	return attacks("split: ", hostile.Packets, func(messages []hostile.Message) func(visitor) error {
+		b := encode(messages)
+		return func(v visitor) error { return v.(*socket).write(b[:min(len(b), longest)], 1) }
+	})
+}
+
+func payloads() []attack {
+	return attacks("payload: ", hostile.Payloads, func(b []byte) func(visitor) error {
+		return func(v visitor) error { return v.(*poller).post(b) }
+	})
+}
+
+func requests() []attack {
+	return attacks("request: ", hostile.Requests, func(f func(hostile.Session) []hostile.Request) func(visitor) error {
+		return func(v visitor) error { return perform(f(v.session())) }
+	})
+}
+
+func probes() []attack {
+	return attacks("probe: ", hostile.Frames, func(b []byte) func(visitor) error {
+		return func(v visitor) error {
+			_ = v.(*poller).probe.SetDeadline(time.Now().Add(patience))
+			_, _ = v.(*poller).probe.Write(b) // when the probe is over, the session is not
+			return nil
 		}
-		return nil
 	})
 }
 
-func attacks[T any](prefix string, kinds []hostile.Kind[T], send func(v visitor, what T) error) []attack {
+func attacks[T any](prefix string, kinds []hostile.Kind[T], send func(what T) func(visitor) error) []attack {
 	out := make([]attack, len(kinds))
 	for i, k := range kinds {
-		out[i] = attack{prefix + k.Name, func(v visitor, r *rand.Rand, size int) error { return send(v, k.Make(r, size)) }}
+		out[i] = attack{prefix + k.Name, func(r *rand.Rand, size int) func(visitor) error { return send(k.Make(r, size)) }}
 	}
 	return out
+}
+
+func encode(messages []hostile.Message) []byte {
+	var b []byte
+	for _, m := range messages {
+		b = append(b, m.Encode()...)
+	}
+	return b
 }
 
 // answerTime is how long a request waits for its answer; some never get one.

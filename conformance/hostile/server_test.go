@@ -71,7 +71,10 @@ func serve(t testing.TB, o socketio.Options) *station {
 	t.Helper()
 	st := &station{t: t, log: &watcher{}}
 	o.PingInterval, o.PingTimeout, o.MaxPayload = pingInterval, pingTimeout, maxPayload
-	o.UpgradeTimeout, o.ConnectTimeout = time.Second, 10*time.Second
+	o.ConnectTimeout = 10 * time.Second
+	if o.UpgradeTimeout == 0 {
+		o.UpgradeTimeout = time.Second
+	}
 	o.RemoteAddr = st.count
 	o.Logger = slog.New(slog.NewTextHandler(st.log, nil))
 	st.Server = socketio.NewServer(o)
@@ -83,6 +86,9 @@ func serve(t testing.TB, o socketio.Options) *station {
 	st.Of("/refuse").Use(func(context.Context, *socketio.Socket) error { return &socketio.ConnectError{Message: "no"} })
 	socketio.OnEvent(st.Of("/blocked"), "wait", func(ctx context.Context, _ *socketio.Socket, _ *socketio.Event) error {
 		return wait(ctx, 2*time.Millisecond)
+	})
+	socketio.OnEvent(st.Of("/hold"), "wait", func(ctx context.Context, _ *socketio.Socket, _ *socketio.Event) error {
+		return wait(ctx, time.Minute)
 	})
 	st.Of("/called").OnConnect(func(_ context.Context, s *socketio.Socket) { call(s) })
 

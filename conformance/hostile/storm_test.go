@@ -30,7 +30,7 @@ const (
 // Whatever is sent, in whatever state, honest clients of the same server are
 // served, and afterwards nothing is left of it.
 func TestHostilePackets(t *testing.T) {
-	warmUp, packets := int64(3_000), int64(12_000)
+	warmUp, packets := int64(1_000), int64(10_000)
 	if soak() {
 		warmUp, packets = 50_000, 1_000_000
 	}
@@ -145,7 +145,7 @@ func (s *storm) visit(all []plan) {
 		if p.attack = nil; a == nil {
 			a = &choice[r.IntN(len(choice))]
 		}
-		if err = a.run(v, r, hostile.Size(r, maxPayload-200)); err != nil {
+		if err = a.prepare(r, hostile.Size(r, maxPayload-200))(v); err != nil {
 			if !lost(err) {
 				s.t.Errorf("visit %d, %s, %s: %v", n, p.state.name, a.name, err)
 			}

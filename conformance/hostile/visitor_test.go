@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -73,10 +74,7 @@ func (w *wire) upgrade(query string) error {
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		return fmt.Errorf("status %d", resp.StatusCode)
-	}
-	return nil
+	return refusal(resp.StatusCode, http.StatusSwitchingProtocols)
 }
 
 // next reads one message of the server.
@@ -105,13 +103,29 @@ type visitor interface {
 	send(messages []hostile.Message) error
 	// joined waits for the answers to n CONNECTs.
 	joined(n int) error
+	// await waits for n messages that begin with one of those.
+	await(n int, begin ...string) error
 	// session is what requests need to reach it; its SID is empty on a WebSocket.
 	session() hostile.Session
 	// leave ends it, politely or not.
 	leave(polite bool)
 }
 
-var errOver = errors.New("the session is over")
+var (
+	errOver = errors.New("the session is over")
+	errFull = errors.New("the server is full")
+)
+
+// refusal is why a handshake was not answered as it should be.
+func refusal(status, want int) error {
+	switch status {
+	case want:
+		return nil
+	case http.StatusServiceUnavailable:
+		return errFull
+	}
+	return fmt.Errorf("status %d", status)
+}
 
 // socket is a visitor on a WebSocket.
 type socket struct {
@@ -137,13 +151,16 @@ func openSocket(host, query string) (*socket, error) {
 	return s, nil
 }
 
-func (s *socket) joined(n int) error {
+func (s *socket) joined(n int) error { return s.await(n, "40", "44") }
+
+// await reads until n messages have come that begin with one of those.
+func (s *socket) await(n int, begin ...string) error {
 	for n > 0 {
 		m, err := s.next()
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(m, "40") || strings.HasPrefix(m, "44") {
+		if slices.ContainsFunc(begin, func(b string) bool { return strings.HasPrefix(m, b) }) {
 			n--
 		}
 	}
@@ -160,29 +177,23 @@ func (s *socket) listen() {
 	}()
 }
 
-func (s *socket) send(messages []hostile.Message) error {
-	for _, m := range messages {
-		if err := s.write(m.Encode(), false); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (s *socket) send(messages []hostile.Message) error { return s.write(encode(messages), whole) }
 
-// write writes bytes, as they are or in pieces of one byte.
-func (s *socket) write(b []byte, pieces bool) error {
-	if s.over.Load() {
-		return errOver
-	}
-	size := len(b)
-	if pieces {
-		size = 1
-	}
-	for ; len(b) > 0; b = b[min(size, len(b)):] {
+// whole is for write: all in one piece.
+const whole = 1 << 30
+
+// write writes bytes in pieces of that size.
+func (s *socket) write(b []byte, piece int) error {
+	for len(b) > 0 {
+		if s.over.Load() {
+			return errOver
+		}
+		n := min(piece, len(b))
 		_ = s.SetWriteDeadline(time.Now().Add(patience))
-		if _, err := s.Write(b[:min(size, len(b))]); err != nil {
+		if _, err := s.Write(b[:n]); err != nil {
 			return err
 		}
+		b = b[n:]
 	}
 	return nil
 }
@@ -191,7 +202,7 @@ func (s *socket) session() hostile.Session { return hostile.Session{Host: s.host
 
 func (s *socket) leave(polite bool) {
 	if polite {
-		_ = s.write(hostile.Frame(0x88, []byte{3, 0xe8}), false)
+		_ = s.write(hostile.Frame(0x88, []byte{3, 0xe8}), whole)
 	}
 	s.Close()
 	if s.done != nil {
@@ -213,8 +224,8 @@ func openPoller(host, query string) (*poller, error) {
 		return nil, err
 	}
 	status, answer, err := w.request(http.MethodGet, pollingQuery+query, nil)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("status %d", status)
+	if err == nil {
+		err = refusal(status, http.StatusOK)
 	}
 	_, rest, ok := bytes.Cut(answer, []byte(`"sid":"`))
 	if err == nil && !ok {
@@ -228,14 +239,16 @@ func openPoller(host, query string) (*poller, error) {
 	return &poller{wire: w, sid: string(sid), query: pollingQuery + query + "&sid=" + string(sid)}, nil
 }
 
-func (p *poller) joined(n int) error {
+func (p *poller) joined(n int) error { return p.await(n, "40", "44") }
+
+func (p *poller) await(n int, begin ...string) error {
 	for n > 0 {
 		status, answer, err := p.request(http.MethodGet, p.query, nil)
 		if err != nil || status != http.StatusOK {
 			return errors.Join(errOver, err)
 		}
-		for packet := range bytes.SplitSeq(answer, []byte{0x1e}) {
-			if bytes.HasPrefix(packet, []byte("40")) || bytes.HasPrefix(packet, []byte("44")) {
+		for packet := range strings.SplitSeq(string(answer), "\x1e") {
+			if slices.ContainsFunc(begin, func(b string) bool { return strings.HasPrefix(packet, b) }) {
 				n--
 			}
 		}
