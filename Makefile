@@ -10,6 +10,8 @@ SOAK_FUZZTIME ?= 2m
 # Rounds of the whole Go suite in `make soak`, and the seed of the first.
 SOAK_ROUNDS   ?= 10
 SEED          ?= $(shell date +%s)
+# The package of hostile packets, whose long variant runs by itself.
+HOSTILE       := conformance/hostile
 # Least coverage of the Go code, in percent.
 MIN_COVERAGE  ?= 85
 # Packages that are test code themselves, left out of it.
@@ -104,13 +106,21 @@ e2e: build $(WEB_MODULES) ## the dashboard in a real browser
 	cd web && npm run e2e
 
 .PHONY: soak
-soak: deps build ## the long suites: many rounds, long fuzzing; prints its seeds
+soak: deps build soak-hostile ## the long suites: hostile packets, many rounds, long fuzzing; prints its seeds
 	@seed=$(SEED); for round in $$(seq 1 $(SOAK_ROUNDS)); do \
 	  printf '\n== round %s of %s, seed %s (again with: make soak SOAK_ROUNDS=1 SEED=%s)\n' $$round $(SOAK_ROUNDS) $$seed $$seed; \
-	  TRADEWIND_SOAK=1 TRADEWIND_SEED=$$seed go test -race -shuffle=$$seed -timeout 60m ./...; \
+	  TRADEWIND_SOAK=1 TRADEWIND_SEED=$$seed go test -race -shuffle=$$seed -timeout 60m $$(go list ./... | grep -v '$(HOSTILE)$$'); \
+	  TRADEWIND_SEED=$$seed go test -race -shuffle=$$seed -timeout 10m ./$(HOSTILE); \
 	  seed=$$((seed + 1)); \
 	done
 	@tools/fuzz.sh $(SOAK_FUZZTIME)
+
+# The full numbers once and without the race detector, which would make hours of
+# them; the rounds of soak run the short variant with it, each with another seed.
+.PHONY: soak-hostile
+soak-hostile: ## a million hostile packets and a hundred thousand connects; prints its seed
+	@seed=$(SEED); printf '\n== hostile packets, seed %s (again with: make soak-hostile SEED=%s)\n' $$seed $$seed; \
+	  TRADEWIND_SOAK=1 TRADEWIND_SEED=$$seed go test -count=1 -v -timeout 60m ./$(HOSTILE)
 
 .PHONY: bench
 bench: ## Go benchmarks; figures go to .cache/bench.txt
