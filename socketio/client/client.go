@@ -27,6 +27,7 @@ type Client struct {
 	ended error         // why; written before done is closed
 
 	handlers handlers
+	recovery recovery
 
 	mu      sync.Mutex
 	started bool
@@ -160,6 +161,16 @@ func (c *Client) ID() string {
 		return conn.id
 	}
 	return ""
+}
+
+// Recovered reports whether the server has given the client back the socket that
+// it had on the connection before, with the same id. What it missed meanwhile
+// comes after the handlers of OnConnect, before anything new. Like the JavaScript
+// client this one asks for it by itself whenever it reconnects to a server that
+// keeps sessions (socketio.Options.Recovery). False while not connected.
+func (c *Client) Recovered() bool {
+	conn := c.current()
+	return conn != nil && conn.recovered
 }
 
 // Transport is what carries the connection now, empty while not connected.

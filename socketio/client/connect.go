@@ -21,17 +21,19 @@ type open struct {
 	MaxPayload   int      `json:"maxPayload"`
 }
 
-// maxEarlyEvents bounds the events that a server may send before its CONNECT.
-const maxEarlyEvents = 10_000
+// maxEarlyEvents bounds the events that a server may send before its CONNECT: those
+// that a recovered socket has missed.
+const maxEarlyEvents = 100_000
 
 // connection is one life of a client's connection, from CONNECT to its end.
 type connection struct {
 	transport
-	id       string        // the socket's, from the server
-	silence  time.Duration // without a ping for so long, the connection is dead
-	deadline time.Time     // for the next ping
-	assembly assembly
-	early    []message // events that came before the answer to CONNECT
+	id        string        // the socket's, from the server
+	recovered bool          // the id is the one of the connection before
+	silence   time.Duration // without a ping for so long, the connection is dead
+	deadline  time.Time     // for the next ping
+	assembly  assembly
+	early     []message // events that came before the answer to CONNECT
 }
 
 // establish makes a connection and joins the namespace. It is bounded by ctx,
@@ -150,7 +152,7 @@ func (c *Client) joinNamespace(ctx context.Context, conn *connection) error {
 		return err
 	}
 	header := packet.AppendHeader(nil, packet.Packet{Type: packet.Connect, Namespace: c.o.Namespace, AckID: packet.NoAck})
-	if err := conn.write(engine.Packet{Type: engine.Message, Data: append(header, auth...)}); err != nil {
+	if err := conn.write(engine.Packet{Type: engine.Message, Data: append(header, c.recovery.ask(auth)...)}); err != nil {
 		return fmt.Errorf("send CONNECT: %w", err)
 	}
 	for {
@@ -165,11 +167,12 @@ func (c *Client) joinNamespace(ctx context.Context, conn *connection) error {
 		case packet.Connect:
 			var answer struct {
 				SID string `json:"sid"`
+				PID string `json:"pid"`
 			}
 			if err := json.Unmarshal(m.Data, &answer); err != nil || answer.SID == "" {
 				return parseError{fmt.Errorf("answer to CONNECT %.200q", m.Data)}
 			}
-			conn.id = answer.SID
+			conn.id, conn.recovered = answer.SID, c.recovery.connected(answer.PID)
 			return nil
 		case packet.ConnectError:
 			refusal := &ConnectError{}

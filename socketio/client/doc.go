@@ -28,5 +28,6 @@
 //
 // What differs from the JavaScript client: an Emit while there is no connection
 // fails instead of being kept for later, there is one namespace per Client and
-// connection, and the first connect is not retried.
+// connection, the first connect is not retried, and events that come before the
+// answer to CONNECT are handled after OnConnect instead of before it.
 package client

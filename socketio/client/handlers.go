@@ -131,6 +131,7 @@ func (c *Client) handle(conn *connection, m message) {
 		if reply != nil && m.AckID != packet.NoAck {
 			c.acknowledge(conn, m.AckID, reply(args))
 		}
+		c.recovery.handled(m)
 	}
 }
 

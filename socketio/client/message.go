@@ -13,6 +13,7 @@ import (
 // message is a Socket.IO packet with its attachments set into its JSON.
 type message struct {
 	packet.Packet
+	last json.RawMessage // of an event: its last argument, or its name if there is none, as far as that is a string
 }
 
 // assembly puts messages and the attachments that follow them together.
@@ -36,6 +37,9 @@ func (a *assembly) add(p engine.Packet) (m message, complete bool, err error) {
 		return m, false, nil
 	}
 	m.Packet = a.pending
+	if m.Type == packet.Event || m.Type == packet.BinaryEvent {
+		m.last = lastString(m.Data) // before attachments become strings as well
+	}
 	if len(a.attachments) > 0 {
 		m.Data, err = packet.InlineAttachments(m.Data, a.attachments)
 	}
