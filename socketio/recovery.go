@@ -152,17 +152,21 @@ func (s *Socket) resume(ctx context.Context) error {
 	})
 }
 
-// rejoin makes a restored socket a member of its rooms and sends what it missed, before it is connected as on Node. On the shard.
+// rejoin makes a restored socket a member of its rooms and sends what it missed. On the shard.
+//
+// It is told first that it is connected. Node does that last, and stock clients
+// keep what comes before it until then, even when the connection breaks in between:
+// they would have those events twice.
 func (s *Socket) rejoin(missed []*engineio.Message) {
-	for _, m := range missed {
-		s.client.conn.Send(m)
-	}
 	s.join()
 	for _, room := range s.recovery.session.Rooms {
 		s.enter([]Room{room.Room})
 		s.recovery.joined[room.Room] = room.Since
 	}
 	s.recovery.since = s.recovery.session.Since
+	for _, m := range missed {
+		s.client.conn.Send(m)
+	}
 }
 
 func (s *Socket) owner() string {

@@ -2,7 +2,6 @@ package socketio_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,106 +11,10 @@ import (
 	"tradewind/socketio/adapter"
 )
 
-var nickKey = socketio.NewSharedKey[string]("nick")
-
-// recovering starts a server whose sockets join the room "r" and remember a nick.
-func recovering(t *testing.T, o socketio.Options) *station {
-	t.Helper()
-	if o.Recovery == nil {
-		o.Recovery = &socketio.Recovery{}
-	}
-	return serve(t, o, func(io *socketio.Server) {
-		io.Use(func(_ context.Context, s *socketio.Socket) error {
-			var auth struct{ Refuse bool }
-			if err := s.DecodeAuth(&auth); err == nil && auth.Refuse {
-				return &socketio.ConnectError{Message: "revoked"}
-			}
-			return nil
-		})
-		io.OnConnect(func(ctx context.Context, s *socketio.Socket) {
-			if !s.Recovered() {
-				_ = s.Join(ctx, "r")
-				nickKey.Set(s, "nick of "+string(s.ID()))
-			}
-		})
-	})
-}
-
-// seat is what a CONNECT was answered with.
-type seat struct{ SID, PID string }
-
-// sit joins the default namespace with an auth and returns the events that came before the answer.
-func (p *peer) sit(auth string) (at seat, missed []string) {
-	p.t.Helper()
-	p.send("40" + auth)
-	for {
-		text := p.read()
-		if rest, ok := strings.CutPrefix(text, "40"); ok {
-			if err := json.Unmarshal([]byte(rest), &at); err != nil {
-				p.t.Fatal(err)
-			}
-			return at, missed
-		}
-		missed = append(missed, text)
-	}
-}
-
-// comeBack is the auth of a client that has seen up to offset, "" for nothing.
-func comeBack(at seat, offset string) string {
-	if offset == "" {
-		return fmt.Sprintf(`{"pid":%q}`, at.PID)
-	}
-	return fmt.Sprintf(`{"pid":%q,"offset":%q}`, at.PID, offset)
-}
-
-// offsetOf is the last argument of an event.
-func offsetOf(t *testing.T, event string) string {
-	t.Helper()
-	var args []any
-	if err := json.Unmarshal([]byte(event[2:]), &args); err != nil {
-		t.Fatal(err)
-	}
-	offset, _ := args[len(args)-1].(string)
-	return offset
-}
-
-// names are what the events of a list are called.
-func names(t *testing.T, events []string) string {
-	t.Helper()
-	var all []string
-	for _, event := range events {
-		var args []any
-		if err := json.Unmarshal([]byte(event[2:]), &args); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, args[0].(string))
-	}
-	return strings.Join(all, " ")
-}
-
-// cut ends a connection and waits until the server has noticed.
-func (st *station) cut(p *peer) {
-	st.t.Helper()
-	before := st.Stats().Sockets
-	p.Close()
-	eventually(st.t, "the end is noticed", func() bool { return st.Stats().Sockets < before })
-}
-
-// ready waits until OnConnect has put the socket into its room.
-func (st *station) ready(at seat) {
-	st.t.Helper()
-	eventually(st.t, "the room is joined", func() bool {
-		found, err := st.To(socketio.Room(at.SID)).FetchSockets(soon(st.t))
-		must(st.t, err)
-		return len(found) == 1 && len(found[0].Rooms()) == 2
-	})
-}
-
 func TestRecoveryOfASessionWithoutEvents(t *testing.T) {
 	st := recovering(t, socketio.Options{})
 	p := st.peer()
 	first, _ := p.sit("")
-	st.ready(first)
 	st.cut(p)
 	must(t, st.To("r").Emit(soon(t), "missed"))
 	second, missed := st.peer().sit(comeBack(first, ""))
@@ -124,7 +27,6 @@ func TestRecoveryGivesBackIDRoomsDataAndWhatWasMissedOnce(t *testing.T) {
 	st := recovering(t, socketio.Options{})
 	p := st.peer()
 	first, _ := p.sit("")
-	st.ready(first)
 	must(t, st.To("r").Emit(soon(t), "seen"))
 	seen := offsetOf(t, p.read())
 	st.cut(p)
@@ -139,14 +41,10 @@ func TestRecoveryGivesBackIDRoomsDataAndWhatWasMissedOnce(t *testing.T) {
 	must(t, st.KeepLatest("k").Emit(soon(t), "price", 2))
 
 	back := st.peer()
-	back.send("40" + comeBack(first, seen))
-	var got []string
-	for range 6 {
-		got = append(got, back.read())
-	}
-	if !strings.HasPrefix(got[0], `451-["all",{"_placeholder":true,"num":0},"`) || got[1] != "x" ||
-		names(t, got[2:4]) != "room own" || got[4] != `42["price",2]` || !strings.HasPrefix(got[5], `40{"sid":"`+first.SID) {
-		t.Errorf("came back to %q", got)
+	if again, got := back.sit(comeBack(first, seen)); again != first || len(got) != 5 ||
+		!strings.HasPrefix(got[0], `451-["all",{"_placeholder":true,"num":0},"`) || got[1] != "x" ||
+		names(t, got[2:4]) != "room own" || got[4] != `42["price",2]` {
+		t.Errorf("came back as %v to %q", again, got)
 	}
 	must(t, st.To("r").Emit(soon(t), "live"))
 	if live := back.read(); !strings.HasPrefix(live, `42["live","`) {
@@ -166,8 +64,7 @@ func TestRecoveryGivesBackIDRoomsDataAndWhatWasMissedOnce(t *testing.T) {
 func TestRecoveryLeavesNoStringAtTheEndOfWhatIsNotReplayed(t *testing.T) {
 	st := recovering(t, socketio.Options{})
 	p := st.peer()
-	first, _ := p.sit("")
-	st.ready(first)
+	p.sit("")
 	ctx := soon(t)
 	must(t, st.Volatile().Emit(ctx, "v", "text"))
 	must(t, st.Volatile().Emit(ctx, "v"))
@@ -187,7 +84,6 @@ func TestRecoveryOfAClientThatIsBackTooFast(t *testing.T) {
 	st.OnDisconnect(func(_ *socketio.Socket, r socketio.Reason) { ended <- r })
 	old := st.peer()
 	first, _ := old.sit("")
-	st.ready(first)
 	must(t, st.To("r").Emit(soon(t), "unseen")) // is in the old connection's kernel buffer
 	for round := range 5 {                      // and again and again
 		p := st.peer()
@@ -207,7 +103,6 @@ func TestRecoveryOfAClientThatIsBackTooFast(t *testing.T) {
 		}
 		expect(t, ended, socketio.ReplacedByClient)
 		first, _ = st.renew(p2, first)
-		st.ready(first)
 		must(t, st.To("r").Emit(soon(t), "unseen"))
 		for len(ended) > 0 {
 			<-ended
@@ -285,7 +180,6 @@ func TestRecoveryDoesNotMistakeOffsets(t *testing.T) {
 	st := recovering(t, socketio.Options{})
 	p := st.peer()
 	first, _ := p.sit("")
-	st.ready(first)
 	st.cut(p)
 	must(t, st.To("r").Emit(soon(t), "missed"))
 	if again, missed := st.peer().sit(comeBack(first, "ABCDEF.zzz")); again != first || names(t, missed) != "missed" {
@@ -300,7 +194,6 @@ func TestRecoveryOnAnotherServer(t *testing.T) {
 	must(t, b.Emit(soon(t), "before")) // b is a node from here on
 	p := a.peer()
 	first, _ := p.sit("")
-	a.ready(first)
 	must(t, b.To("r").Emit(soon(t), "unseen"))
 	q := b.peer() // the old connection is still open, elsewhere
 	if again, missed := q.sit(comeBack(first, "")); again != first || names(t, missed) != "unseen" {
@@ -317,7 +210,6 @@ func TestRecoveryGivesUpWhenTooMuchWasMissed(t *testing.T) {
 	st := recovering(t, socketio.Options{MaxOutboxBytes: 10_000})
 	p := st.peer()
 	first, _ := p.sit("")
-	st.ready(first)
 	st.cut(p)
 	for range 20 {
 		must(t, st.To("r").Emit(soon(t), "large", strings.Repeat("x", 1000)))
@@ -350,7 +242,6 @@ func TestRecoveryUnderLoadLosesAndRepeatsNothing(t *testing.T) {
 	}()
 	p := st.peer()
 	at, _ := p.sit("")
-	st.ready(at)
 	last, offset := -1, ""
 	take := func(event string) {
 		var number int
