@@ -15,7 +15,7 @@ var _ adapter.Local = local{}
 // Deliver implements adapter.Local: it frames the event once and gives it to
 // every shard, which sends it to its own members.
 func (l local) Deliver(ctx context.Context, b *adapter.Broadcast) error {
-	if err := l.ready(); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return err
 	}
 	m, err := l.n.event(b.Payload, b.Offset, waysOf(b))
@@ -36,11 +36,18 @@ func (l local) Deliver(ctx context.Context, b *adapter.Broadcast) error {
 	})
 }
 
-func (l local) ready() error {
+// ready waits until the namespace has started: an adapter may be told something by
+// other nodes while it is being made.
+func (l local) ready(ctx context.Context) error {
+	select {
+	case <-l.n.started:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	if l.n.server.closed.Load() {
 		return ErrClosed
 	}
-	return l.n.failed // set by start, which made the adapter that calls
+	return l.n.failed
 }
 
 // each runs f on every shard, in the order of the calls.
@@ -55,7 +62,7 @@ func (l local) each(ctx context.Context, f func(shard int)) error {
 
 // eachSelected runs f on every shard for each selected socket; f may change the membership.
 func (l local) eachSelected(ctx context.Context, sel adapter.Selection, f func(*Socket)) error {
-	if err := l.ready(); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return err
 	}
 	return l.each(ctx, func(i int) {
@@ -105,7 +112,7 @@ func (l local) Disconnect(ctx context.Context, sel adapter.Selection, connection
 
 // Sockets implements adapter.Local.
 func (l local) Sockets(ctx context.Context, sel adapter.Selection) ([]adapter.Socket, error) {
-	if err := l.ready(); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return nil, err
 	}
 	found := []adapter.Socket{}
@@ -129,7 +136,7 @@ func (l local) Sockets(ctx context.Context, sel adapter.Selection) ([]adapter.So
 
 // Call implements adapter.Local. All recipients get the same message.
 func (l local) Call(ctx context.Context, b *adapter.Broadcast, expect func(int), answer func(adapter.Payload)) error {
-	if err := l.ready(); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return err
 	}
 	id := l.n.nextAckID()

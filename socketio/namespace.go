@@ -32,6 +32,7 @@ type Namespace struct {
 	calls   atomic.Int64 // the next ack id: one counter, so that a broadcast has the same id for all its recipients
 
 	begin   sync.Once
+	started chan struct{} // closed when begin is over; what is below does not change then
 	failed  error
 	carrier adapter.Adapter
 	shards  []*engineio.Shard
@@ -48,7 +49,7 @@ type Namespace struct {
 }
 
 func newNamespace(s *Server, name string, h *Handlers) *Namespace {
-	n := &Namespace{Handlers: h, server: s, name: name, byPID: map[string]*Socket{}}
+	n := &Namespace{Handlers: h, server: s, name: name, started: make(chan struct{}), byPID: map[string]*Socket{}}
 	n.serverEvents.ns = n
 	return n
 }
@@ -59,6 +60,7 @@ func (n *Namespace) Name() string { return n.name }
 // start prepares the namespace for its first use.
 func (n *Namespace) start() error {
 	n.begin.Do(func() {
+		defer close(n.started)
 		if n.server.closed.Load() {
 			n.failed = ErrClosed
 			return
@@ -99,7 +101,10 @@ func (n *Namespace) join() (err error) {
 
 // close ends the adapter, if there is one, and keeps the namespace from starting.
 func (n *Namespace) close() error {
-	n.begin.Do(func() { n.failed = ErrClosed })
+	n.begin.Do(func() {
+		n.failed = ErrClosed
+		close(n.started)
+	})
 	if n.carrier == nil || n.failed != nil {
 		return nil
 	}

@@ -127,6 +127,7 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // ErrClosed says that the adapter is closed.
 var ErrClosed = errors.New("adapter is closed")
 
-// Factory makes the adapter of a namespace. It is called once per namespace, and
+// Factory makes the adapter of a namespace. The methods of local wait until it has
+// returned, so it must not wait for them. It is called once per namespace, and
 // again for a dynamic namespace that comes back after it was empty and closed.
 type Factory func(namespace string, local Local) (Adapter, error)
