@@ -130,9 +130,9 @@ func (e Emitter) Emit(ctx context.Context, event string, args ...any) error {
 }
 
 // replayed tells whether an event for one socket has to go the way of a
-// broadcast, so that it has its place in the log.
+// broadcast, so that it has its place in the log. What a middleware emits has none.
 func (e Emitter) replayed() bool {
-	return e.ns.server.options.Recovery != nil && !e.volatile && !e.local
+	return e.ns.server.options.Recovery != nil && !e.volatile && !e.local && e.to.phase.Load() != phaseJoining
 }
 
 func (e Emitter) encode(what, event string, args []any) (adapter.Payload, error) {

@@ -1,6 +1,9 @@
 package socketio
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // HasRoom is what an adapter asks before it decodes a message for a room.
 func HasRoom(n *Namespace, r Room) bool { return local{n}.HasRoom(r) }
@@ -26,4 +29,14 @@ func DynamicNamespaces(s *Server) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.dynamic
+}
+
+// NoticeAfter is how old an event may be that has not arrived when its connection is seen to be broken.
+func NoticeAfter(s *Server) time.Duration { return s.noticeAfter() }
+
+// Claims is how many sockets of the default namespace live under a private session id.
+func Claims(s *Server) int {
+	s.Namespace.mu.RLock()
+	defer s.Namespace.mu.RUnlock()
+	return len(s.byPID)
 }

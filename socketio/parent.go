@@ -153,7 +153,7 @@ func (s *Server) retireIdle() {
 	for len(s.idle) > 0 && !s.closed.Load() {
 		n := s.idle[0]
 		if n.life.users == 0 && !n.life.pinned {
-			if time.Since(n.life.idle) < s.options.sessionLife() || !s.retire(n) {
+			if time.Since(n.life.idle) < s.sessionLife() || !s.retire(n) {
 				return
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"time"
 
 	"tradewind/socketio/adapter"
@@ -46,29 +45,36 @@ func (r Recovery) withDefaults() Recovery {
 	return r
 }
 
-// adapter is the factory that these options ask for.
-func (o *Options) adapter() adapter.Factory {
-	switch {
-	case o.Adapter != nil:
-		return o.Adapter
-	case o.Recovery == nil:
+// adapterFactory is the factory that the options ask for.
+func (s *Server) adapterFactory() adapter.Factory {
+	switch recovery := s.options.Recovery; {
+	case s.options.Adapter != nil:
+		return s.options.Adapter
+	case recovery == nil:
 		return adapter.Memory
+	default:
+		return adapter.NewBus(adapter.BusOptions{Recovery: &adapter.LogOptions{
+			MaxDisconnection: recovery.MaxDisconnection, NoticeAfter: s.noticeAfter(),
+			MaxBytes: recovery.MaxBytes, MaxSessions: recovery.MaxSessions,
+		}}).Join
 	}
-	return adapter.NewBus(adapter.BusOptions{Recovery: &adapter.LogOptions{
-		MaxDisconnection: o.Recovery.MaxDisconnection, NoticeAfter: o.noticeAfter(),
-		MaxBytes: o.Recovery.MaxBytes, MaxSessions: o.Recovery.MaxSessions,
-	}}).Join
 }
 
-// noticeAfter is how long a broken connection may go unnoticed.
-func (o *Options) noticeAfter() time.Duration { return o.PingInterval + o.PingTimeout }
+// noticeAfter is how old an event may be that has not arrived when its connection
+// is seen to be broken. It was sent just behind a ping that was answered late; the
+// client went away in an upgrade, which suspends the heartbeat; and the ping after
+// it was not answered.
+func (s *Server) noticeAfter() time.Duration {
+	o := s.engine.Options()
+	return 2*(o.PingInterval+o.PingTimeout) + o.UpgradeTimeout
+}
 
 // sessionLife is how long something of a namespace may be asked for after its last socket is gone.
-func (o *Options) sessionLife() time.Duration {
-	if o.Recovery == nil {
+func (s *Server) sessionLife() time.Duration {
+	if s.options.Recovery == nil {
 		return 0
 	}
-	return o.Recovery.MaxDisconnection + o.noticeAfter()
+	return s.options.Recovery.MaxDisconnection + s.noticeAfter()
 }
 
 // recoverable is what a socket of a namespace with recovery has beside the others.
@@ -76,7 +82,7 @@ type recoverable struct {
 	pid   string        // private; who has it can take the session over
 	saved chan struct{} // closed when the session can be asked for, or never will be
 
-	// Owned by the mailbox until the socket is joined.
+	// Owned by the mailbox until the session is resumed.
 	session *adapter.Session // that the client came back to; nil for a new one
 	offset  string           // the newest event it has seen, as it says
 	dropped bool             // the session is used up and not saved again
@@ -103,13 +109,15 @@ func (s *Socket) restore(ctx context.Context) {
 	}
 	s.recovery = &recoverable{pid: newID(), saved: make(chan struct{}), joined: map[Room]string{}}
 	var asked struct{ PID, Offset json.RawMessage }
-	var pid, offset string
-	if json.Unmarshal(s.auth, &asked) != nil || json.Unmarshal(asked.PID, &pid) != nil || pid == "" {
+	if json.Unmarshal(s.auth, &asked) != nil {
 		return
 	}
-	_ = json.Unmarshal(asked.Offset, &offset) // missing when there was no event yet
+	pid, offset := shortString(asked.PID), shortString(asked.Offset)
+	if pid == "" {
+		return
+	}
 	session, err := s.ns.recovery.Restore(ctx, pid, offset)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		s.ns.server.options.Logger.Error("restore session", "namespace", s.ns.name, "error", err)
 	}
 	if session == nil {
@@ -123,13 +131,26 @@ func (s *Socket) restore(ctx context.Context) {
 	s.ns.claim(s)
 }
 
+// shortString decodes what may be a private session id or an offset. Anything else
+// is empty: other nodes and stores are not asked for whatever clients send.
+func shortString(raw json.RawMessage) (s string) {
+	const longest = 256
+	if len(raw) > longest || json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
 // errNotTheOwner keeps a session from somebody else.
 var errNotTheOwner = errors.New("session belongs to somebody else")
 
 // resume joins a restored socket and gives it what it missed. In the mailbox.
 func (s *Socket) resume(ctx context.Context) error {
 	r := s.recovery
-	if s.owner() != r.session.Owner {
+	switch owner, err := s.owner(); {
+	case err != nil:
+		return err
+	case owner != r.session.Owner:
 		return errNotTheOwner
 	}
 	maxBytes := s.ns.server.engine.Options().MaxOutboxBytes
@@ -158,22 +179,32 @@ func (s *Socket) resume(ctx context.Context) error {
 // keep what comes before it until then, even when the connection breaks in between:
 // they would have those events twice.
 func (s *Socket) rejoin(missed []*engineio.Message) {
+	queued := s.client.conn.Queued()
+	for _, m := range missed {
+		queued += m.Size()
+	}
+	if queued > s.ns.server.engine.Options().MaxOutboxBytes { // with what other namespaces of the client missed
+		s.recovery.dropped = true
+		s.client.conn.Close(ForcedClose)
+		return
+	}
 	s.join()
 	for _, room := range s.recovery.session.Rooms {
 		s.enter([]Room{room.Room})
 		s.recovery.joined[room.Room] = room.Since
 	}
 	s.recovery.since = s.recovery.session.Since
+	s.recovery.session.Rooms, s.recovery.session.Data = nil, nil // the socket has them now
 	for _, m := range missed {
 		s.client.conn.Send(m)
 	}
 }
 
-func (s *Socket) owner() string {
-	if owner := s.ns.server.options.Recovery.Owner; owner != nil {
-		return owner(s)
+func (s *Socket) owner() (owner string, err error) {
+	if f := s.ns.server.options.Recovery.Owner; f != nil {
+		err = s.guard(func() error { owner = f(s); return nil })
 	}
-	return ""
+	return owner, err
 }
 
 // snapshot is the session of a joined socket that is about to end. On the shard.
@@ -224,14 +255,17 @@ func (l local) Release(ctx context.Context, pid string) error {
 	if s == nil {
 		return nil
 	}
-	if err := s.post(ctx, func() { s.client.conn.Close(ReplacedByClient) }); err != nil {
+	err := s.post(ctx, func() {
+		if !s.ended { // else the connection goes on, and may be the one that asks
+			s.client.conn.Close(ReplacedByClient)
+		}
+	})
+	if err != nil && !errors.Is(err, ErrClosed) { // a server that is closed has ended its sockets, and is saving them
 		return err
 	}
 	select {
 	case <-s.recovery.saved:
 		return nil
-	case <-s.client.conn.Shard().Done():
-		return ErrClosed
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -243,9 +277,10 @@ func (l local) Release(ctx context.Context, pid string) error {
 func appendOffset(data []byte, offset string) []byte {
 	end := bytes.LastIndexByte(data, ']')
 	switch {
+	case end < 0: // of another node, and no event
 	case offset != "":
 		data = append(append([]byte(nil), data[:end]...), ',')
-		return append(strconv.AppendQuote(data, offset), ']')
+		return append(appendString(data, offset), ']')
 	case bytes.HasSuffix(bytes.TrimRight(data[:end], " \t\r\n"), []byte{'"'}):
 		return append(append([]byte(nil), data[:end]...), ",null]"...)
 	}

@@ -40,8 +40,8 @@ type Server struct {
 func NewServer(o Options) *Server {
 	s := &Server{options: o.withDefaults(), namespaces: map[string]*Namespace{}}
 	s.context, s.cancel = context.WithCancel(context.Background())
-	s.factory = s.options.adapter()
 	s.engine = engineio.NewServer(s.options.engine(), s.open)
+	s.factory = s.adapterFactory()
 	s.Namespace = s.Of("/")
 	return s
 }

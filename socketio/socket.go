@@ -43,8 +43,8 @@ type Socket struct {
 	member    adapter.Member[*Socket]
 	connected bool
 	ended     bool
-	early     []Room      // joined by a middleware, before it is connected
-	online    atomic.Bool // connected, for others to read
+	early     []Room       // joined by a middleware, before it is connected
+	phase     atomic.Int32 // for others to read
 	handshake atomic.Pointer[Handshake]
 	recovery  *recoverable // nil without recovery; set before the middlewares run
 
@@ -60,6 +60,13 @@ type Socket struct {
 
 	restored map[string]json.RawMessage // shared data that came with the session
 }
+
+// The phases of a socket.
+const (
+	phaseJoining int32 = iota // not connected yet
+	phaseOnline
+	phaseOver // was connected
+)
 
 func newSocket(ns *Namespace, c *client, auth json.RawMessage) *Socket {
 	s := &Socket{id: SocketID(newID()), ns: ns, client: c, auth: auth}
@@ -104,7 +111,7 @@ func (s *Socket) DecodeAuth(v any) error {
 func (s *Socket) Recovered() bool { return s.recovery != nil && s.recovery.session != nil }
 
 // Connected reports whether the socket is connected.
-func (s *Socket) Connected() bool { return s.online.Load() }
+func (s *Socket) Connected() bool { return s.phase.Load() == phaseOnline }
 
 // Context ends with the socket, with an *EndedError as its cause.
 func (s *Socket) Context() context.Context {

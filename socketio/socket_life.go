@@ -44,11 +44,7 @@ func (s *Socket) connect(ctx context.Context) {
 func (s *Socket) enterNamespace(ctx context.Context) bool {
 	if s.Recovered() {
 		if err := s.resume(ctx); err != nil {
-			// The client comes back at once, and without a session unless it was only cut off again.
-			s.recovery.dropped = ctx.Err() == nil
-			s.ns.server.options.Logger.Debug("resume session", "namespace", s.ns.name, "socket", s.id, "error", err)
-			s.passed = false
-			_ = s.CloseTransport(ForcedClose)
+			s.giveUp(ctx, err)
 			return false
 		}
 	}
@@ -59,13 +55,31 @@ func (s *Socket) enterNamespace(ctx context.Context) bool {
 		}
 		connected = s.connected
 	})
+	if s.recovery != nil && s.recovery.dropped {
+		s.passed = false
+	}
 	return connected
+}
+
+// giveUp ends a restored socket that cannot be resumed. Its client comes back at
+// once, and gets a new socket unless it was only cut off again.
+func (s *Socket) giveUp(ctx context.Context, err error) {
+	s.passed = false
+	if ctx.Err() == nil {
+		s.recovery.dropped = true
+		level := slog.LevelError
+		if errors.Is(err, adapter.ErrLost) || errors.Is(err, errNotTheOwner) {
+			level = slog.LevelDebug
+		}
+		s.ns.server.options.Logger.Log(ctx, level, "resume session", "namespace", s.ns.name, "socket", s.id, "error", err)
+	}
+	_ = s.CloseTransport(ForcedClose) // fails only when there is no connection left
 }
 
 // join makes the socket a member and tells the client. On the shard.
 func (s *Socket) join() {
 	s.connected = true
-	s.online.Store(true)
+	s.phase.Store(phaseOnline)
 	s.ns.sockets.Add(1)
 	s.rooms().Add(&s.member, Room(s.id), s)
 	s.ns.present(Room(s.id), 1)
@@ -132,7 +146,7 @@ func (s *Socket) end(r Reason) {
 			session = s.snapshot()
 		}
 		s.connected = false
-		s.online.Store(false)
+		s.phase.Store(phaseOver)
 		s.ns.sockets.Add(-1)
 		s.rooms().Remove(&s.member)
 		s.ns.present(Room(s.id), -1)
@@ -176,8 +190,12 @@ func (s *Socket) over(r Reason, joined, left bool) {
 // keep saves the session of a socket that has ended, away from the shard and without waiting for its handlers.
 func (s *Socket) keep(session *adapter.Session) {
 	if !s.ns.server.goes(func() { // the server's; bounded by backgroundTimeout
-		if session != nil {
-			session.Data, session.Owner = s.sharedData(), s.owner()
+		if session != nil && s.guard(func() (err error) {
+			session.Data = s.sharedData()
+			session.Owner, err = s.owner()
+			return err
+		}) != nil { // a panic of the user's functions, which was logged
+			session = nil
 		}
 		s.save(session)
 	}) {

@@ -51,6 +51,9 @@ func (c *Conn) SID() string { return c.sid }
 // Shard is the shard that owns the connection.
 func (c *Conn) Shard() *Shard { return c.shard }
 
+// Queued is how many bytes wait for the client and count against Options.MaxOutboxBytes.
+func (c *Conn) Queued() int { return c.out.bytes }
+
 // Closed reports whether the connection has ended.
 func (c *Conn) Closed() bool { return c.closed }
 
