@@ -40,9 +40,13 @@ func (l local) Deliver(ctx context.Context, b *adapter.Broadcast) error {
 // other nodes while it is being made.
 func (l local) ready(ctx context.Context) error {
 	select {
-	case <-l.n.started:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-l.n.started: // whatever has become of ctx
+	default:
+		select {
+		case <-l.n.started:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 	if l.n.server.closed.Load() {
 		return ErrClosed
