@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tradewind/socketio"
+	"tradewind/socketio/client"
 )
 
 var nickKey = socketio.NewSharedKey[string]("nick")
@@ -86,11 +89,91 @@ func (p *peer) fence(namespace string) (before []string, recovered bool) {
 	p.t.Helper()
 	p.send("42" + namespace + `999["fence"]`)
 	for {
-		text := p.read()
+		text := p.event()
 		if answer, ok := strings.CutPrefix(text, "43"+namespace+"999"); ok {
 			return before, answer == "[true]"
 		}
 		before = append(before, text)
+	}
+}
+
+// event is the next message that is no ping; pings are answered.
+func (p *peer) event() string {
+	p.t.Helper()
+	for {
+		text := p.read()
+		if text != "2" {
+			return text
+		}
+		p.send("3")
+	}
+}
+
+// closed reads on until the server has closed the connection.
+func (p *peer) closed() {
+	p.t.Helper()
+	for {
+		if _, err := p.next(); err != nil {
+			return
+		}
+	}
+}
+
+// regular is a client that comes back at once and tells what happens to it:
+// "connected true" when it was recovered, and each event with its arguments but the offset.
+type regular struct {
+	*client.Client
+	steps chan string
+}
+
+// regular connects one. away is called when its connection has broken, before it comes back.
+func (st *station) regular(o client.Options, away func(c regular)) regular {
+	st.t.Helper()
+	o.Reconnect = &client.Backoff{Delay: time.Millisecond, MaxDelay: 10 * time.Millisecond}
+	r := regular{steps: make(chan string, 20_000)}
+	ready := make(chan struct{})
+	c := st.client(o, func(c *client.Client) {
+		c.OnConnect(func() { r.steps <- fmt.Sprint("connected ", c.Recovered()) })
+		c.OnDisconnect(func(*client.DisconnectError) {
+			<-ready
+			if away != nil {
+				away(r)
+			}
+		})
+		c.OnAny(func(event string, a client.Args) { r.steps <- event + " " + withoutOffset(st.t, a.String()) })
+	})
+	r.Client = c
+	close(ready)
+	return r
+}
+
+// withoutOffset is a JSON array without the string or null at its end.
+func withoutOffset(t *testing.T, array string) string {
+	t.Helper()
+	var args []json.RawMessage
+	if err := json.Unmarshal([]byte(array), &args); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(args); n > 0 && (args[n-1][0] == '"' || string(args[n-1]) == "null") {
+		args = args[:n-1]
+	}
+	text, _ := json.Marshal(args) // was JSON
+	return string(text)
+}
+
+// expect checks what has happened to a client up to a fence.
+func (r regular) expect(t *testing.T, want ...string) {
+	t.Helper()
+	var got []string
+	for len(got) < len(want) {
+		got = append(got, next(t, r.steps, fmt.Sprintf("%q came, want %q", got, want)))
+	}
+	call(t, r.Client, "fence")
+	for len(r.steps) > 0 {
+		got = append(got, <-r.steps)
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
 	}
 }
 
