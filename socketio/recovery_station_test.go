@@ -214,6 +214,8 @@ func names(t *testing.T, events []string) string {
 func (st *station) cut(p *peer) {
 	st.t.Helper()
 	before := st.Stats().Sockets
+	_, err := st.FetchSockets(soon(st.t)) // after what was emitted, joined and left before
+	must(st.t, err)
 	p.Close()
 	eventually(st.t, "the end is noticed", func() bool { return st.Stats().Sockets < before })
 }
