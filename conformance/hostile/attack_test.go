@@ -12,9 +12,24 @@ import (
 // attack is one kind as a visitor sends it.
 type attack struct {
 	name string
-	// prepare makes the bytes, and sends them when the result is called.
-	prepare func(r *rand.Rand, size int) func(v visitor) error
+	// prepare makes the bytes.
+	prepare func(r *rand.Rand, size int) shot
 }
+
+// shot is what is ready to be sent.
+type shot struct {
+	size int // in bytes; 0 for requests, which have no size before they know their session
+	send func(v visitor) error
+}
+
+// bytesOf is a shot of bytes.
+func bytesOf(b []byte, send func(v visitor, b []byte) error) shot {
+	return shot{len(b), func(v visitor) error { return send(v, b) }}
+}
+
+func onTheSocket(v visitor, b []byte) error { return v.(*socket).write(b, whole) }
+
+func asPost(v visitor, b []byte) error { return v.(*poller).post(b) }
 
 // What visitors on the two transports do, and on the probe of an upgrade.
 var (
@@ -24,60 +39,50 @@ var (
 )
 
 func packetsOnSocket() []attack {
-	return attacks("packet: ", hostile.Packets, func(messages []hostile.Message) func(visitor) error {
-		b := encode(messages)
-		return func(v visitor) error { return v.(*socket).write(b, whole) }
-	})
+	return attacks("packet: ", hostile.Packets, func(m []hostile.Message) shot { return bytesOf(encode(m), onTheSocket) })
 }
 
 func packetsOnPolling() []attack {
-	return attacks("packet: ", hostile.Packets, func(messages []hostile.Message) func(visitor) error {
-		b := hostile.Payload(messages)
-		return func(v visitor) error { return v.(*poller).post(b) }
-	})
+	return attacks("packet: ", hostile.Packets, func(m []hostile.Message) shot { return bytesOf(hostile.Payload(m), asPost) })
 }
 
 func frames() []attack {
-	return attacks("frame: ", hostile.Frames, func(b []byte) func(visitor) error {
-		return func(v visitor) error { return v.(*socket).write(b, whole) }
-	})
+	return attacks("frame: ", hostile.Frames, func(b []byte) shot { return bytesOf(b, onTheSocket) })
 }
 
 // split are packets that arrive one byte at a time.
 func split() []attack {
 	const longest = 400 // a write for each byte
-	return attacks("split: ", hostile.Packets, func(messages []hostile.Message) func(visitor) error {
-		b := encode(messages)
-		return func(v visitor) error { return v.(*socket).write(b[:min(len(b), longest)], 1) }
+	return attacks("split: ", hostile.Packets, func(m []hostile.Message) shot {
+		b := encode(m)
+		return bytesOf(b[:min(len(b), longest)], func(v visitor, b []byte) error { return v.(*socket).write(b, 1) })
 	})
 }
 
 func payloads() []attack {
-	return attacks("payload: ", hostile.Payloads, func(b []byte) func(visitor) error {
-		return func(v visitor) error { return v.(*poller).post(b) }
-	})
+	return attacks("payload: ", hostile.Payloads, func(b []byte) shot { return bytesOf(b, asPost) })
 }
 
 func requests() []attack {
-	return attacks("request: ", hostile.Requests, func(f func(hostile.Session) []hostile.Request) func(visitor) error {
-		return func(v visitor) error { return perform(f(v.session())) }
+	return attacks("request: ", hostile.Requests, func(f func(hostile.Session) []hostile.Request) shot {
+		return shot{send: func(v visitor) error { return perform(f(v.session())) }}
 	})
 }
 
 func probes() []attack {
-	return attacks("probe: ", hostile.Frames, func(b []byte) func(visitor) error {
-		return func(v visitor) error {
+	return attacks("probe: ", hostile.Frames, func(b []byte) shot {
+		return bytesOf(b, func(v visitor, b []byte) error {
 			_ = v.(*poller).probe.SetDeadline(time.Now().Add(patience))
 			_, _ = v.(*poller).probe.Write(b) // when the probe is over, the session is not
 			return nil
-		}
+		})
 	})
 }
 
-func attacks[T any](prefix string, kinds []hostile.Kind[T], send func(what T) func(visitor) error) []attack {
+func attacks[T any](prefix string, kinds []hostile.Kind[T], ready func(what T) shot) []attack {
 	out := make([]attack, len(kinds))
 	for i, k := range kinds {
-		out[i] = attack{prefix + k.Name, func(r *rand.Rand, size int) func(visitor) error { return send(k.Make(r, size)) }}
+		out[i] = attack{prefix + k.Name, func(r *rand.Rand, size int) shot { return ready(k.Make(r, size)) }}
 	}
 	return out
 }

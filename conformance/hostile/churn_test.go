@@ -42,7 +42,8 @@ type churn struct {
 	*station
 	seed uint64
 	next atomic.Uint64
-	done atomic.Int64
+	done atomic.Int64 // visits
+	last atomic.Int64 // when the last one was done, in Unix nanoseconds
 }
 
 // stays are what clients do while they are there.
@@ -89,6 +90,7 @@ var stays = []struct {
 }
 
 func (c *churn) round(n int64) {
+	c.last.Store(time.Now().UnixNano())
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
@@ -107,8 +109,8 @@ func (c *churn) visit() {
 	how := r.IntN(3)
 	v, err := state{name: "joined", enter: packets("0"), joins: 1, deaf: true}.open(c.host, how > 0)
 	if err != nil {
-		if errors.Is(err, errFull) { // by sessions whose clients vanished: the heartbeat ends them
-			return
+		if errors.Is(err, errFull) && time.Since(time.Unix(0, c.last.Load())) < settling {
+			return // by sessions whose clients vanished: the heartbeat ends them
 		}
 		c.t.Errorf("visit %d: %v", n, err)
 		return
@@ -125,6 +127,7 @@ func (c *churn) visit() {
 	}
 	v.leave(r.IntN(2) == 0)
 	c.done.Add(1)
+	c.last.Store(time.Now().UnixNano())
 }
 
 // becomeSocket does a whole upgrade (Engine.IO 4, "Upgrade").

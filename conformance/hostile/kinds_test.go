@@ -40,7 +40,7 @@ func same[T any](t *testing.T, kinds []hostile.Kind[T], open func(T) any) {
 // its length, and what it is about would not be looked at.
 func TestPacketsFitIntoThePayload(t *testing.T) {
 	for _, k := range hostile.Packets {
-		for _, m := range k.Make(hostile.Rand(1, 1), costSize) {
+		for _, m := range k.Make(hostile.Rand(1, 1), megabyte) {
 			if len(m.Data) > maxPayload-1 {
 				t.Errorf("%s: %d bytes, the server takes %d", k.Name, len(m.Data), maxPayload)
 			}

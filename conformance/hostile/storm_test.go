@@ -145,7 +145,7 @@ func (s *storm) visit(all []plan) {
 		if p.attack = nil; a == nil {
 			a = &choice[r.IntN(len(choice))]
 		}
-		if err = a.prepare(r, hostile.Size(r, maxPayload-200))(v); err != nil {
+		if err = a.prepare(r, hostile.Size(r, maxPayload-200)).send(v); err != nil {
 			if !lost(err) {
 				s.t.Errorf("visit %d, %s, %s: %v", n, p.state.name, a.name, err)
 			}
