@@ -37,6 +37,15 @@ const maxLeaving = 8
 type partial struct {
 	packet      packet.Packet
 	attachments [][]byte
+	unwanted    bool // its socket has ended: the attachments are only counted
+}
+
+func (p *partial) add(attachment []byte) {
+	var kept []byte
+	if !p.unwanted {
+		kept = append([]byte(nil), attachment...)
+	}
+	p.attachments = append(p.attachments, kept)
 }
 
 var (
@@ -75,10 +84,14 @@ func (c *client) Message(data []byte, binary bool) error {
 		return err
 	}
 	if p.Attachments > len(attachments) {
-		p.Data = append([]byte(nil), p.Data...)
-		c.partial = &partial{packet: p}
+		s, err := c.recipient(p.Namespace) // now: what is for nobody is not kept until it is whole
+		if err != nil {
+			return err
+		}
+		c.partial = &partial{packet: p, unwanted: s == nil}
+		c.partial.packet.Data = append([]byte(nil), p.Data...)
 		for _, a := range attachments {
-			c.partial.attachments = append(c.partial.attachments, append([]byte(nil), a...))
+			c.partial.add(a)
 		}
 		return nil
 	}
@@ -89,7 +102,7 @@ func (c *client) Message(data []byte, binary bool) error {
 }
 
 func (c *client) attachment(data []byte) error {
-	c.partial.attachments = append(c.partial.attachments, append([]byte(nil), data...))
+	c.partial.add(data)
 	if len(c.partial.attachments) < c.partial.packet.Attachments {
 		return nil
 	}
@@ -102,19 +115,15 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) error {
 	if p.Type == packet.Connect {
 		return c.connect(p)
 	}
-	s := c.socket(p.Namespace)
-	if s == nil && slices.Contains(c.left, p.Namespace) {
-		return nil // was on its way when the server ended the socket
-	}
-	if s == nil || !s.connected {
-		return errNotConnected
+	s, err := c.recipient(p.Namespace)
+	if s == nil {
+		return err
 	}
 	data := p.Data
 	var sent *binary
 	if len(attachments) == 0 {
 		data = append([]byte(nil), data...) // the bytes are the shard's read buffer
 	} else {
-		var err error
 		if data, err = packet.InlineAttachments(data, attachments); err != nil {
 			return err
 		}
@@ -133,6 +142,19 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) error {
 		return errUnexpected
 	}
 	return nil
+}
+
+// recipient is the connected socket that a packet is for. It is nil without an
+// error for a packet that was on its way when the server ended its socket.
+func (c *client) recipient(namespace string) (*Socket, error) {
+	s := c.socket(namespace)
+	switch {
+	case s == nil && slices.Contains(c.left, namespace):
+		return nil, nil
+	case s == nil || !s.connected:
+		return nil, errNotConnected
+	}
+	return s, nil
 }
 
 // connect handles CONNECT (Socket.IO 5, "Connection to a namespace").

@@ -26,7 +26,8 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// MaxPayload is the largest message of a client, in bytes. Default 1 MB.
 	MaxPayload int
-	// MaxOutboxBytes bounds what waits for one client; beyond it the connection ends as SlowConsumer. Default 1 MiB.
+	// MaxOutboxBytes bounds what waits for one client; beyond it the connection ends
+	// as SlowConsumer. Each message counts 128 bytes more than it has. Default 1 MiB.
 	MaxOutboxBytes int
 	// MaxConnections is how many connections there may be; further handshakes get 503 with Retry-After. Default: no bound.
 	MaxConnections int

@@ -120,7 +120,7 @@ func (c *Conn) gather(w *websocket) []byte {
 // took removes the oldest message, which has been handed on.
 func (c *Conn) took(m *Message) {
 	s := c.shard
-	s.local.queuedBytes -= int64(len(m.frames))
+	s.local.queuedBytes -= int64(m.Size())
 	c.out.pop(&s.spare)
 	if m.flushed != nil {
 		m.flushed()

@@ -9,10 +9,20 @@ import (
 	"tradewind/socketio/engineio/packet"
 )
 
+// maxQuery is how long the query of a request may be, in bytes: that of a
+// handshake is kept as long as its session.
+const maxQuery = 16 << 10
+
 // ServeHTTP serves all requests of the protocol: handshakes, polling and upgrades.
 // It checks them in the order that Node does, so that a client sees the same error.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.cors(w, r) {
+		return
+	}
+	if len(r.URL.RawQuery) > maxQuery {
+		s.refused.Add(1)
+		w.Header().Set("Connection", "close") // net/http would keep the request as long as the connection
+		refuseHTTP(w, r, &HTTPError{Status: http.StatusRequestURITooLong, Message: "query is too long"})
 		return
 	}
 	query := r.URL.Query()

@@ -105,8 +105,18 @@ func (m *Message) Uncompressed() *Message {
 	return m
 }
 
-// Size is how many bytes the message counts against a connection's bound.
-func (m *Message) Size() int { return len(m.frames) }
+// messageOverhead is what a message costs beside its bytes. Without it the
+// smallest ones, such as pongs, could hold many times what an outbox may.
+const messageOverhead = 128
+
+// Size is how many bytes the message counts against a connection's bound: its
+// own, and 128 for keeping it. A marker counts nothing.
+func (m *Message) Size() int {
+	if m.flushed != nil {
+		return 0
+	}
+	return len(m.frames) + messageOverhead
+}
 
 func headerLen(n int) int {
 	switch {

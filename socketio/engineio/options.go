@@ -18,7 +18,8 @@ type Options struct {
 	UpgradeTimeout time.Duration
 	// MaxPayload is the largest message and polling payload of a client, in bytes. Default 1 MB.
 	MaxPayload int
-	// MaxOutboxBytes bounds what waits for one client; beyond it the connection ends as SlowConsumer. Default 1 MiB.
+	// MaxOutboxBytes bounds what waits for one client; beyond it the connection ends
+	// as SlowConsumer. Each message counts 128 bytes more than it has. Default 1 MiB.
 	MaxOutboxBytes int
 	// MaxConnections is how many sessions there may be; further handshakes get 503. Default: no bound.
 	MaxConnections int

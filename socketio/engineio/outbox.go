@@ -26,7 +26,7 @@ func (o *outbox) push(m *Message, spare *spareQueues) (replaced bool) {
 	if m.key != "" {
 		if at := o.find(m.key); at >= 0 {
 			old := o.queue[at]
-			o.bytes += len(m.frames) - len(old.frames)
+			o.bytes += m.Size() - old.Size()
 			if !m.behind || o.ordered <= at {
 				o.queue[at] = m
 				return true
@@ -37,7 +37,7 @@ func (o *outbox) push(m *Message, spare *spareQueues) (replaced bool) {
 		}
 	}
 	o.append(m)
-	o.bytes += len(m.frames)
+	o.bytes += m.Size()
 	return false
 }
 
@@ -115,7 +115,7 @@ func (o *outbox) peek() *Message {
 // pop takes the oldest message off; peek must have returned it.
 func (o *outbox) pop(spare *spareQueues) {
 	m := o.queue[o.head]
-	o.bytes -= len(m.frames)
+	o.bytes -= m.Size()
 	if o.index != nil && m.key != "" {
 		delete(o.index, m.key)
 	}

@@ -71,7 +71,7 @@ func checkBytes(t *rapid.T, box *outbox) {
 	bytes := 0
 	for _, m := range box.queue[box.head:] {
 		if m != nil {
-			bytes += len(m.frames)
+			bytes += m.Size()
 		}
 	}
 	if bytes != box.bytes {

@@ -52,7 +52,7 @@ func (w *websocket) input(b []byte) {
 
 // consume handles complete frames until there are none or reading is paused, and returns what is left.
 func (w *websocket) consume(b []byte) []byte {
-	for len(b) > 0 && !w.done && !w.conn.paused {
+	for len(b) > 0 && !w.done && !w.paused() {
 		f, n, err := cutFrame(b, w.limit-len(w.assembly))
 		if err != nil {
 			w.fail(err)
@@ -72,6 +72,10 @@ func (w *websocket) consume(b []byte) []byte {
 	}
 	return b
 }
+
+// paused reports whether the client is not read. The probe of an upgrade is: it
+// brings no message, and what it sends must neither wait unanswered nor pile up.
+func (w *websocket) paused() bool { return w.conn.paused && w == w.conn.ws }
 
 var errClosedByPeer = errors.New("closed by the client")
 
