@@ -16,17 +16,30 @@ type client struct {
 	server    *Server
 	conn      *engineio.Conn
 	handshake *Handshake
-	sockets   []*Socket       // joined and joining
-	joining   []string        // namespaces whose parent is being asked
-	left      []string        // namespaces the server took the client out of, the newest
-	ctx       context.Context // of those parents; made when first needed
-	cancel    context.CancelFunc
-	partial   *partial // a packet whose attachments are still coming
+	sockets   []*Socket // joined and joining
+	asked     *asked    // parents for their namespaces; made when first needed
+	left      []string  // namespaces the server took the client out of, the newest
+	partial   *partial  // a packet whose attachments are still coming
 	timeout   engineio.Timer
 	choked    int  // sockets whose handler queue is full, and one more when crowded
 	leaving   int  // sockets that have ended, but whose handlers have not
 	crowded   bool // leaving is too many
 	closed    bool
+}
+
+// asked are the parents that look whether they have a namespace for the client.
+type asked struct {
+	names  []string        // of the namespaces
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+}
+
+// joining lists the namespaces whose parent is being asked.
+func (c *client) joining() []string {
+	if c.asked == nil {
+		return nil
+	}
+	return c.asked.names
 }
 
 // maxLeaving is how many ended sockets of one connection may still have handlers
@@ -159,14 +172,14 @@ func (c *client) recipient(namespace string) (*Socket, error) {
 
 // connect handles CONNECT (Socket.IO 5, "Connection to a namespace").
 func (c *client) connect(p packet.Packet) error {
-	if c.socket(p.Namespace) != nil || slices.Contains(c.joining, p.Namespace) {
+	if c.socket(p.Namespace) != nil || slices.Contains(c.joining(), p.Namespace) {
 		return errUnexpected
 	}
 	auth := emptyAuth
 	if len(p.Data) > 0 {
 		auth = append(json.RawMessage(nil), p.Data...)
 	}
-	if len(c.sockets)+len(c.joining) >= c.server.options.MaxNamespaces {
+	if len(c.sockets)+len(c.joining()) >= c.server.options.MaxNamespaces {
 		c.refuse(p.Namespace, errTooManyNamespaces, c.server.refusal(p.Namespace, errTooManyNamespaces))
 		return nil
 	}
@@ -194,12 +207,14 @@ func (c *client) ask(name string, auth json.RawMessage) {
 		c.refuse(name, errNoNamespace, c.server.refusal(name, errNoNamespace))
 		return
 	}
-	if c.ctx == nil {
-		c.ctx, c.cancel = context.WithCancel(context.Background())
+	if c.asked == nil {
+		c.asked = &asked{}
+		c.asked.ctx, c.asked.cancel = context.WithCancel(context.Background())
 	}
-	c.joining = append(c.joining, name)
+	ctx := c.asked.ctx
+	c.asked.names = append(c.asked.names, name)
 	c.server.goes(func() { // the server's; ends with the connection if a parent obeys its context
-		ns, err := c.server.find(c.ctx, name, auth)
+		ns, err := c.server.find(ctx, name, auth)
 		if ns == nil && err == nil {
 			err = errNoNamespace
 		}
@@ -215,7 +230,7 @@ func (c *client) ask(name string, auth json.RawMessage) {
 
 // found is called when the parents have been asked.
 func (c *client) found(name string, auth json.RawMessage, ns *Namespace, err error, body []byte) {
-	c.joining = slices.DeleteFunc(c.joining, func(other string) bool { return other == name })
+	c.asked.names = slices.DeleteFunc(c.asked.names, func(other string) bool { return other == name })
 	switch {
 	case ns == nil:
 		c.refuse(name, err, body)
@@ -284,8 +299,8 @@ func (c *client) joined() {
 func (c *client) Closed(r Reason) {
 	c.closed = true
 	c.conn.Shard().Disarm(&c.timeout)
-	if c.cancel != nil {
-		c.cancel()
+	if c.asked != nil {
+		c.asked.cancel()
 	}
 	for len(c.sockets) > 0 {
 		c.sockets[len(c.sockets)-1].end(r)

@@ -111,7 +111,7 @@ func TestRecoveryAfterAPingTimeout(t *testing.T) {
 // still come back: the session is not used up.
 func TestRecoveryThatBreaksOffInTheMiddleware(t *testing.T) {
 	entered, proceed := make(chan bool, 10), make(chan bool)
-	ended := make(chan socketio.Reason, 10)
+	ended := make(chan socketio.Reason, 100)
 	st := recovering(t, socketio.Options{}, func(io *socketio.Server) {
 		io.Use(func(ctx context.Context, s *socketio.Socket) error {
 			var auth struct{ Wait string }
