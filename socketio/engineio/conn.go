@@ -228,9 +228,14 @@ func (c *Conn) lost(w *websocket, r Reason) {
 
 // admit counts what came in and ends a connection that sends too much.
 func (c *Conn) admit(bytes int) bool {
+	c.shard.local.bytesIn += int64(bytes)
+	return c.within(1, bytes)
+}
+
+// within ends a connection for which this is too much.
+func (c *Conn) within(packets, bytes int) bool {
 	s := c.shard
-	s.local.bytesIn += int64(bytes)
-	if c.in.take(c.server.options.Flood, s.now.Sub(s.began), 1, bytes) {
+	if c.in.take(c.server.options.Flood, s.now.Sub(s.began), packets, bytes) {
 		return true
 	}
 	c.Close(Flooding)

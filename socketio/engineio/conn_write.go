@@ -135,6 +135,9 @@ func (c *Conn) took(m *Message) {
 // frames is the message as this client takes it on a WebSocket.
 func (c *Conn) frames(m *Message) []byte {
 	if !c.base64 || len(m.attachments) == 0 {
+		if m.deflated != nil && c.ws.deflates {
+			return m.deflated
+		}
 		return m.frames
 	}
 	var b []byte

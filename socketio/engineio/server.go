@@ -20,11 +20,12 @@ type Server struct {
 	failed error    // why it could not begin
 	shards []*Shard // set by begin
 
-	next     atomic.Uint32 // shard for the next connection
-	opening  atomic.Int64  // sessions there are or are about to be
-	refused  atomic.Int64
-	draining atomic.Bool
-	closing  sync.Once
+	next      atomic.Uint32 // shard for the next connection
+	opening   atomic.Int64  // sessions there are or are about to be
+	deflating atomic.Int64  // WebSockets with permessage-deflate
+	refused   atomic.Int64
+	draining  atomic.Bool
+	closing   sync.Once
 
 	mu     sync.RWMutex
 	bySID  map[string]*Conn
