@@ -70,6 +70,10 @@ type Options struct {
 	// bytes and more for WebSocket clients that offer it, as all browsers do: once for
 	// all who get one, and with no window kept between messages. Default: off.
 	PerMessageDeflate bool
+	// AllowEIO3 accepts clients of Socket.IO 2, on Engine.IO 3, beside those of today.
+	// They have no recovery, and their ids are not secret enough to be public; see
+	// docs/socketio.md. Default: off.
+	AllowEIO3 bool
 	// DisablePolling and DisableWebSocket switch a transport off.
 	DisablePolling, DisableWebSocket bool
 	// RetainHeaders keeps Handshake.Header for the life of the connection, at a
@@ -133,7 +137,7 @@ func (o Options) engine() engineio.Options {
 		Shards: o.Shards, FlushGap: o.FlushGap, Flood: o.Flood, DrainPerSecond: o.DrainPerSecond,
 		RetryAfter: o.RetryAfter, AllowOrigin: o.AllowOrigin, AllowRequest: o.AllowRequest,
 		Cookie: o.Cookie, CompressionThreshold: o.CompressionThreshold, DisableHTTPCompression: o.DisableHTTPCompression,
-		PerMessageDeflate: o.PerMessageDeflate,
+		PerMessageDeflate: o.PerMessageDeflate, AllowEIO3: o.AllowEIO3,
 		DisablePolling: o.DisablePolling, DisableWebSocket: o.DisableWebSocket, Logger: o.Logger,
 	}
 }

@@ -73,7 +73,7 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 	}
 	_ = nc.SetDeadline(time.Time{})
 	early := buffered(rw.Reader)
-	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload}
+	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload, base64: wantsBase64(r.URL.Query())}
 	if sock.stream, err = newStream(c.shard, nc, sock); err != nil {
 		s.options.Logger.Error("take connection over", "error", err)
 		nc.Close()

@@ -155,26 +155,6 @@ func appendFrame(dst []byte, op ws.OpCode, data []byte) []byte {
 	return append(append(dst, header[maxHeader-h:]...), data...)
 }
 
-// appendPayload adds the message to a polling payload, its parts joined by the separator.
-func (m *Message) appendPayload(dst []byte) []byte {
-	if m.text != nil {
-		dst = appendSeparator(dst)
-		dst = append(dst, m.text...)
-	}
-	for _, a := range m.attachments {
-		dst = appendSeparator(dst)
-		dst = packet.AppendBase64(dst, a)
-	}
-	return dst
-}
-
-func appendSeparator(dst []byte) []byte {
-	if len(dst) == 0 {
-		return dst
-	}
-	return append(dst, packet.Separator)
-}
-
 // textMessage is a packet of the protocol itself, such as a ping.
 func textMessage(t packet.Type, data string) *Message {
 	return newTextMessage(func(dst []byte) []byte { return packet.Append(dst, t, data) })
@@ -182,5 +162,8 @@ func textMessage(t packet.Type, data string) *Message {
 
 var (
 	pingMessage = textMessage(packet.Ping, "")
+	pongMessage = textMessage(packet.Pong, "")
 	noopMessage = textMessage(packet.Noop, "")
+
+	closeMessage = textMessage(packet.Close, "")
 )

@@ -172,13 +172,12 @@ func (s *Server) admit() *HTTPError {
 }
 
 // newConn makes a session and gives it to a shard, which it does not enter before start.
-func (s *Server) newConn(r *http.Request) (*Conn, error) {
+func (s *Server) newConn(r *http.Request, legacy bool) (*Conn, error) {
 	shards, err := s.Shards()
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{server: s, sid: newSID(), shard: shards[int(s.next.Add(1))%len(shards)]}
-	c.base64 = r.URL.Query().Get("b64") == "1"
+	c := &Conn{server: s, sid: newSID(), legacy: legacy, shard: shards[int(s.next.Add(1))%len(shards)]}
 	c.handler = s.open(c, r)
 	s.mu.Lock()
 	defer s.mu.Unlock()

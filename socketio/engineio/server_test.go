@@ -89,7 +89,12 @@ type peer struct {
 
 func (st *station) dial(t *testing.T, query string) *peer {
 	t.Helper()
-	url := strings.Replace(st.http.URL, "http", "ws", 1) + "/engine.io/?EIO=4&transport=websocket" + query
+	return st.dialQuery(t, "EIO=4"+query)
+}
+
+func (st *station) dialQuery(t *testing.T, query string) *peer {
+	t.Helper()
+	url := strings.Replace(st.http.URL, "http", "ws", 1) + "/engine.io/?transport=websocket&" + query
 	d := ws.Dialer{Timeout: 5 * time.Second}
 	if st.http.TLS != nil {
 		d.TLSConfig = st.http.Client().Transport.(*http.Transport).TLSClientConfig

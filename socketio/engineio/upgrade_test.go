@@ -13,9 +13,12 @@ import (
 
 // poller is a client on polling.
 type poller struct {
-	st  *station
-	t   *testing.T
-	sid string
+	st    *station
+	t     *testing.T
+	sid   string
+	query string // of the handshake; empty: EIO=4
+	kind  string // Content-Type of its requests
+	got   string // Content-Type of the last answer
 }
 
 func (st *station) poll(t *testing.T) *poller {
@@ -35,7 +38,11 @@ func (st *station) poll(t *testing.T) *poller {
 
 func (p *poller) do(method, body string) (int, string) {
 	p.t.Helper()
-	url := p.st.http.URL + "/engine.io/?EIO=4&transport=polling"
+	query := "EIO=4"
+	if p.query != "" {
+		query = p.query
+	}
+	url := p.st.http.URL + "/engine.io/?transport=polling&" + query
 	if p.sid != "" {
 		url += "&sid=" + p.sid
 	}
@@ -43,6 +50,7 @@ func (p *poller) do(method, body string) (int, string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	req.Header.Set("Content-Type", p.kind)
 	resp, err := p.st.http.Client().Do(req)
 	if err != nil {
 		p.t.Fatal(err)
@@ -52,6 +60,7 @@ func (p *poller) do(method, body string) (int, string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.got = resp.Header.Get("Content-Type")
 	return resp.StatusCode, string(b)
 }
 

@@ -22,6 +22,7 @@ type websocket struct {
 	open     bool // has a fragmented message begun
 	packed   bool // and is it compressed
 
+	base64   bool // the client cannot take binary frames
 	deflates bool // permessage-deflate was negotiated
 	inflated int  // bytes since input was called
 	behind   bool // on the shard's list of those to be read on
