@@ -18,7 +18,6 @@ type poller struct {
 	sid   string
 	query string // of the handshake; empty: EIO=4
 	kind  string // Content-Type of its requests
-	got   string // Content-Type of the last answer
 }
 
 func (st *station) poll(t *testing.T) *poller {
@@ -37,6 +36,13 @@ func (st *station) poll(t *testing.T) *poller {
 }
 
 func (p *poller) do(method, body string) (int, string) {
+	p.t.Helper()
+	resp, got := p.exchange(method, body)
+	return resp.StatusCode, got
+}
+
+// exchange is do for those who want to know more of the answer; its body is closed.
+func (p *poller) exchange(method, body string) (*http.Response, string) {
 	p.t.Helper()
 	query := "EIO=4"
 	if p.query != "" {
@@ -60,8 +66,7 @@ func (p *poller) do(method, body string) (int, string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.got = resp.Header.Get("Content-Type")
-	return resp.StatusCode, string(b)
+	return resp, string(b)
 }
 
 func (p *poller) want(method, body, want string) {
