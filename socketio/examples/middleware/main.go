@@ -2,8 +2,7 @@
 //
 //	PORT=3000 go run ./socketio/examples/middleware
 //
-// "ada" is a token of an administrator, "bob" of somebody else:
-//
+//	// "ada" is the token of an administrator, "bob" of somebody else
 //	const socket = io("http://localhost:3000", { auth: { token: "bob" } })
 //	socket.on("connect_error", (err) => console.log(err.message, err.data)) // without a token
 //	console.log(await socket.emitWithAck("whoami"))                         // "Bob"
@@ -24,8 +23,8 @@ import (
 )
 
 type user struct {
-	Name  string
-	Admin bool
+	name  string
+	admin bool
 }
 
 var (
@@ -44,42 +43,41 @@ func newServer(logger *slog.Logger) *socketio.Server {
 	// Who comes in. A ConnectError reaches the client as it is, any other error only the log.
 	io.Use(func(_ context.Context, s *socketio.Socket) error {
 		var auth struct{ Token string }
-		if err := s.DecodeAuth(&auth); err != nil {
-			return &socketio.ConnectError{Message: "Bad token"}
-		}
+		err := s.DecodeAuth(&auth)
 		u, ok := byToken[auth.Token]
-		if !ok {
+		if err != nil || !ok {
 			return &socketio.ConnectError{Message: "Please sign in", Data: failure{"unauthorized", "no such token"}}
 		}
 		users.Set(s, u)
 		return nil
 	})
-	// Every event, before anything else sees it.
+	// Every event that comes.
 	io.OnAny(func(_ context.Context, s *socketio.Socket, ev *socketio.Event) {
 		u, _ := users.Get(s)
-		logger.Info("event", "user", u.Name, "event", ev.Name[:min(len(ev.Name), 50)])
+		logger.Info("event", "user", u.name, "event", ev.Name[:min(len(ev.Name), 50)])
 	})
 	// Who may do what: an error keeps the event from its handler and goes to OnError.
 	io.UseEvent(func(_ context.Context, s *socketio.Socket, ev *socketio.Event) error {
-		if u, _ := users.Get(s); strings.HasPrefix(ev.Name, "admin:") && !u.Admin {
+		if u, _ := users.Get(s); strings.HasPrefix(ev.Name, "admin:") && !u.admin {
 			return errForbidden
 		}
 		return nil
 	})
 	io.OnError(func(ctx context.Context, s *socketio.Socket, ev *socketio.Event, err error) {
 		f := failure{"internal", "something went wrong"}
-		if decode := new(socketio.DecodeError); errors.As(err, &decode) {
+		switch decode := new(socketio.DecodeError); {
+		case errors.As(err, &decode):
 			f = failure{"invalid", decode.Error()}
-		} else if errors.Is(err, errForbidden) {
+		case errors.Is(err, errForbidden):
 			f = failure{"forbidden", err.Error()}
-		} else {
-			logger.Error("handle event", "socket", s.ID(), "err", err)
+		default:
+			logger.Error("handle event", "socket", s.ID(), "error", err)
 		}
 		_ = ev.Ack(ctx, f) // fails when the client is gone
 	})
 	socketio.OnAck(io, "whoami", func(_ context.Context, s *socketio.Socket, _ socketio.None) (string, error) {
 		u, _ := users.Get(s)
-		return u.Name, nil
+		return u.name, nil
 	})
 	socketio.OnAck(io, "admin:count", func(context.Context, *socketio.Socket, socketio.None) (int64, error) {
 		return io.Stats().Sockets, nil

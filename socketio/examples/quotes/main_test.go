@@ -9,17 +9,16 @@ import (
 
 	"go.uber.org/goleak"
 
-	"tradewind/socketio"
 	"tradewind/socketio/client"
-	"tradewind/socketio/sockettest"
+	"tradewind/socketio/examples/exampletest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A client that does not read for a while gets every alert and the newest price, not all the prices between.
 func TestSlowClientGetsTheNewestQuoteAndEveryAlert(t *testing.T) {
-	io := newServer(socketio.Options{})
-	c := sockettest.Serve(t, io).Client(client.Options{})
+	io := newServer()
+	c := exampletest.Serve(t, io).Client(client.Options{})
 	busy, read, got := make(chan bool), make(chan bool), make(chan string, 10_000)
 	c.On("alert", func(a client.Args) { got <- a.String() })
 	c.On("quote", func(a client.Args) { got <- a.String() })
@@ -72,8 +71,8 @@ func TestSlowClientGetsTheNewestQuoteAndEveryAlert(t *testing.T) {
 }
 
 func TestPricesMoveUntilTheProgramIsStopped(t *testing.T) {
-	io := newServer(socketio.Options{})
-	c := sockettest.Serve(t, io).Client(client.Options{})
+	io := newServer()
+	c := exampletest.Serve(t, io).Client(client.Options{})
 	got := make(chan string, 10_000)
 	c.On("quote", func(a client.Args) { got <- a.String() })
 	if err := c.Connect(t.Context()); err != nil {
@@ -93,11 +92,5 @@ func TestPricesMoveUntilTheProgramIsStopped(t *testing.T) {
 	stop()
 	if err := <-moved; err != nil {
 		t.Error(err)
-	}
-	if err := run(ctx, "127.0.0.1:0", 100); err != nil {
-		t.Errorf("a program that is stopped at once: %v", err)
-	}
-	if err := run(t.Context(), "no such address", 100); err == nil {
-		t.Error("listens on no such address")
 	}
 }
