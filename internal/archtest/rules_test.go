@@ -64,6 +64,7 @@ var testImports = []rule{
 	{"internal/...", []string{"internal/trading/tradingtest"}, "values and doubles for tests"},
 	{"socketio/adapter", []string{"socketio/adapter/adaptertest"}, "implementations run the suite"},
 	{"socketio/redisadapter/...", []string{"socketio", "socketio/adapter/adaptertest", "socketio/client"}, "implementations run the suite"},
+	{"socketio/examples", []string{"conformance/node"}, "what the README tells stock clients to do is done"},
 	{"socketio/examples/...", []string{"socketio/examples/exampletest"}, "examples are tested over the loopback interface"},
 	{"socketio", []string{"conformance/..."}, "stock clients against the public server"},
 	{"socketio/engineio", []string{"conformance/..."}, "stock clients against the public server"},

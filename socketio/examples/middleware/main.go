@@ -51,7 +51,6 @@ func newServer(logger *slog.Logger) *socketio.Server {
 		users.Set(s, u)
 		return nil
 	})
-	// Every event that comes.
 	io.OnAny(func(_ context.Context, s *socketio.Socket, ev *socketio.Event) {
 		u, _ := users.Get(s)
 		logger.Info("event", "user", u.name, "event", ev.Name[:min(len(ev.Name), 50)])

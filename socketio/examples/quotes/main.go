@@ -7,25 +7,28 @@
 //	socket.on("alert", (text) => console.log(text))
 //	await socket.emitWithAck("watch", ["AAPL", "TSLA"])
 //
-// Each symbol is a key: where a client does not keep up, a newer quote takes the
-// place of the one that still waits for it. The newest price of every symbol always
-// arrives, a slow client holds at most one quote a symbol at the server, and no client
-// slows another one down. Alerts have no key: every one of them arrives, in order.
+// Each symbol is a key: for a client that is behind, a newer quote takes the place of
+// the one that still waits. So its newest price always arrives, and nobody slows
+// anybody down. Alerts have no key: every one of them arrives, in order.
 package main
 
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"tradewind/socketio"
 )
+
+var symbols = []string{"AAPL", "MSFT", "TSLA"}
 
 type quote struct {
 	Symbol string `json:"symbol"`
@@ -36,13 +39,14 @@ func room(symbol string) socketio.Room { return socketio.Room("symbol:" + symbol
 
 func newServer() *socketio.Server {
 	io := socketio.NewServer(socketio.Options{Logger: slog.Default()})
-	socketio.OnAck(io, "watch", func(ctx context.Context, s *socketio.Socket, symbols []string) (int, error) {
-		for _, symbol := range symbols[:min(len(symbols), 10)] {
-			if err := s.Join(ctx, room(symbol)); err != nil {
-				return 0, err
+	socketio.OnAck(io, "watch", func(ctx context.Context, s *socketio.Socket, wanted []string) (int, error) {
+		rooms := []socketio.Room{}
+		for _, symbol := range wanted {
+			if slices.Contains(symbols, symbol) {
+				rooms = append(rooms, room(symbol))
 			}
 		}
-		return min(len(symbols), 10), nil
+		return len(rooms), s.Join(ctx, rooms...)
 	})
 	return io
 }
@@ -58,34 +62,28 @@ func alert(ctx context.Context, io *socketio.Server, symbol, text string) error 
 }
 
 // move changes prices at random, rate times a second, until ctx ends.
-func move(ctx context.Context, io *socketio.Server, symbols []string, rate int) error {
-	tick := time.NewTicker(time.Second / time.Duration(rate))
-	defer tick.Stop()
-	prices := map[string]int{}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+func move(ctx context.Context, io *socketio.Server, rate int) error {
+	tick, prices := time.Tick(time.Second/time.Duration(rate)), map[string]int{}
+	for ctx.Err() == nil {
+		<-tick
 		symbol := symbols[rand.IntN(len(symbols))]
 		price := max(prices[symbol], 10_000) + rand.IntN(21) - 10
+		err := publish(ctx, io, quote{symbol, price})
 		if price/1000 != prices[symbol]/1000 {
-			if err := alert(ctx, io, symbol, fmt.Sprintf("%s crosses %d", symbol, price/1000*10)); err != nil {
-				return err
-			}
+			err = errors.Join(err, alert(ctx, io, symbol, fmt.Sprintf("%s crosses %d", symbol, price/1000*10)))
 		}
-		prices[symbol] = price
-		if err := publish(ctx, io, quote{symbol, price}); err != nil {
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
+		prices[symbol] = price
 	}
+	return nil
 }
 
 func main() {
 	io := newServer()
 	go func() { // ends with the program
-		log.Fatal(move(context.Background(), io, []string{"AAPL", "MSFT", "TSLA"}, 1000))
+		log.Fatal(move(context.Background(), io, 1000))
 	}()
 	log.Fatal(http.ListenAndServe("localhost:"+cmp.Or(os.Getenv("PORT"), "3000"), io))
 }

@@ -26,7 +26,7 @@ func TestSlowClientGetsTheNewestQuoteAndEveryAlert(t *testing.T) {
 	if err := c.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if ack, err := c.Call(t.Context(), "watch", []string{"AAPL"}); err != nil || ack.String() != "[1]" {
+	if ack, err := c.Call(t.Context(), "watch", []string{"AAPL", "unknown"}); err != nil || ack.String() != "[1]" {
 		t.Fatalf("watch: %s %v", ack, err)
 	}
 	must := func(err error) {
@@ -83,7 +83,7 @@ func TestPricesMoveUntilTheProgramIsStopped(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	moved := make(chan error, 1)
-	go func() { moved <- move(ctx, io, []string{"MSFT"}, 1000) }() // ends with ctx
+	go func() { moved <- move(ctx, io, 1000) }() // ends with ctx
 	select {
 	case <-got:
 	case <-time.After(10 * time.Second):
