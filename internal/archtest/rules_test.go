@@ -24,7 +24,7 @@ var rules = []rule{
 	{"socketio/redisadapter/...", []string{"socketio/redisadapter", "socketio/adapter/...", "socketio/packet"}, "fan-out never imports the server"},
 	{"socketio/client", []string{"socketio/packet", "socketio/engineio/packet"}, "the client sees a server from outside"},
 	{"socketio/sockettest", []string{"socketio", "socketio/client"}, "joins client and server in memory"},
-	{"socketio/examples/exampletest", []string{"socketio/client"}, "serves any example and makes clients"},
+	{"socketio/examples/exampletest", []string{"socketio", "socketio/client"}, "serves any example and makes clients"},
 	{"socketio/examples/...", []string{"socketio", "socketio/packet/msgpack", "socketio/adapter", "socketio/redisadapter", "socketio/client", "socketio/sockettest"}, "examples use what is public"},
 	{"socketio", []string{"socketio/engineio", "socketio/engineio/packet", "socketio/adapter", "socketio/packet"}, "the server knows nothing of trading: it never imports internal"},
 

@@ -57,6 +57,9 @@ func TestWhatAClientMayNotDoIsRefused(t *testing.T) {
 		t.Errorf("without a name: %v", err)
 	}
 	eve := s.Dial(named("Eve"))
+	if got := exampletest.Call(t, eve, "join", strings.Repeat("x", maxName+1)); !strings.Contains(got, `"ok":false`) {
+		t.Errorf("a long name: %s", got)
+	}
 	if got := exampletest.Call(t, eve, "say", map[string]string{"room": "lobby", "text": "hello"}); got != `[{"ok":false,"error":"join the room first"}]` {
 		t.Errorf("say from outside: %s", got)
 	}
@@ -67,5 +70,21 @@ func TestWhatAClientMayNotDoIsRefused(t *testing.T) {
 	}
 	if got := exampletest.Call(t, eve, "join", "one more"); !strings.Contains(got, `"ok":false`) {
 		t.Errorf("one room more: %s", got)
+	}
+}
+
+func TestSlowClientGetsWhatIsSaidButNotWhoWasTyping(t *testing.T) {
+	io := newServer()
+	s := exampletest.Serve(t, io)
+	ada, bob := s.Dial(named("Ada")), s.Dial(named("Bob"))
+	said, typing := exampletest.Listen(t, bob, "said"), exampletest.Listen(t, bob, "typing")
+	exampletest.Call(t, ada, "join", "lobby")
+	exampletest.Call(t, bob, "join", "lobby")
+	resume := exampletest.Stall(t, io, bob)
+	exampletest.Call(t, ada, "typing", "lobby")
+	exampletest.Call(t, ada, "say", map[string]string{"room": "lobby", "text": "hello"})
+	resume()
+	if got := exampletest.Next(t, said); got != `[{"room":"lobby","from":"Ada","text":"hello"}]` || len(typing) > 0 {
+		t.Errorf("said: %s; typing: %d", got, len(typing))
 	}
 }

@@ -4,9 +4,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"tradewind/socketio"
 	"tradewind/socketio/client"
 )
 
@@ -92,4 +95,44 @@ func Call(t testing.TB, c *client.Client, event string, args ...any) string {
 		t.Fatalf("%s: %v", event, err)
 	}
 	return ack.String()
+}
+
+// Stall makes c stop reading, and sends it more than the network takes: what io sends
+// to it next waits at the server. It reads on after resume, or at the end of the test.
+func Stall(t testing.TB, io *socketio.Server, c *client.Client) (resume func()) {
+	t.Helper()
+	busy, read := make(chan string), make(chan struct{})
+	resume = sync.OnceFunc(func() { close(read) })
+	t.Cleanup(resume)
+	c.On("stall", func(client.Args) { busy <- "busy"; <-read })
+	own := io.To(socketio.Room(c.ID()))
+	if err := own.Emit(t.Context(), "stall"); err != nil {
+		t.Fatal(err)
+	}
+	Next(t, busy)
+	for range 10 {
+		if err := own.Emit(t.Context(), "filler", strings.Repeat("x", 50_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	untilBehind(t, io, own)
+	return resume
+}
+
+// untilBehind returns when the network does not take any more: volatile events are dropped then.
+func untilBehind(t testing.TB, io *socketio.Server, own socketio.Emitter) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for before := io.Stats().VolatileDropped; io.Stats().VolatileDropped == before; {
+		if err := own.Volatile().Emit(t.Context(), "filler"); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("the network takes everything")
+		}
+	}
 }

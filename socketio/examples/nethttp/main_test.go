@@ -106,7 +106,11 @@ func TestProgramDrainsWhenItIsStopped(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the program goes on")
 	}
-	<-c.Done()
+	select {
+	case <-c.Done():
+	case <-time.After(10 * time.Second):
+		t.Fatal("the client is still connected")
+	}
 	var end *client.DisconnectError
 	if !errors.As(c.Err(), &end) || end.Code != 4010 || end.Text != "drain" {
 		t.Errorf("the client ended with %v", c.Err())
