@@ -24,7 +24,8 @@ var rules = []rule{
 	{"socketio/redisadapter/...", []string{"socketio/redisadapter", "socketio/adapter/...", "socketio/packet"}, "fan-out never imports the server"},
 	{"socketio/client", []string{"socketio/packet", "socketio/engineio/packet"}, "the client sees a server from outside"},
 	{"socketio/sockettest", []string{"socketio", "socketio/client"}, "joins client and server in memory"},
-	{"socketio/examples/...", []string{"socketio", "socketio/adapter", "socketio/redisadapter", "socketio/client", "socketio/sockettest"}, "examples use what is public"},
+	{"socketio/examples/exampletest", []string{"socketio", "socketio/client"}, "serves any example and makes clients"},
+	{"socketio/examples/...", []string{"socketio", "socketio/packet/msgpack", "socketio/adapter", "socketio/redisadapter", "socketio/client", "socketio/sockettest"}, "examples use what is public"},
 	{"socketio", []string{"socketio/engineio", "socketio/engineio/packet", "socketio/adapter", "socketio/packet"}, "the server knows nothing of trading: it never imports internal"},
 
 	// The domain and what stands around it.
@@ -63,6 +64,8 @@ var testImports = []rule{
 	{"internal/...", []string{"internal/trading/tradingtest"}, "values and doubles for tests"},
 	{"socketio/adapter", []string{"socketio/adapter/adaptertest"}, "implementations run the suite"},
 	{"socketio/redisadapter/...", []string{"socketio", "socketio/adapter/adaptertest", "socketio/client"}, "implementations run the suite"},
+	{"socketio/examples", []string{"conformance/node"}, "what the README tells stock clients to do is done"},
+	{"socketio/examples/...", []string{"socketio/examples/exampletest"}, "examples are tested over the loopback interface"},
 	{"socketio", []string{"conformance/..."}, "stock clients against the public server"},
 	{"socketio/engineio", []string{"conformance/..."}, "stock clients against the public server"},
 	{"socketio/...", []string{"socketio", "socketio/client", "socketio/sockettest", "socketio/engineio", "socketio/engineio/packet", "socketio/packet", "socketio/adapter"}, "the public server is tested with its own client, never with internal"},

@@ -1,91 +1,89 @@
-// Command chat is a chat server with rooms for any Socket.IO client.
+// Command chat is a chat with rooms, for any Socket.IO client.
 //
-//	go run ./socketio/examples/chat -listen localhost:5001
+//	PORT=3000 go run ./socketio/examples/chat
 //
-// A client emits "join" with a room's name and gets the number of rooms it is in,
-// and "say" with {room, text}; the others in the room get "said" with {from, text}.
+//	const socket = io("http://localhost:3000", { auth: { name: "Ada" } })
+//	socket.on("said", ({ room, from, text }) => console.log(`${from} in ${room}: ${text}`))
+//	socket.on("typing", ({ room, from }) => console.log(`${from} is typing in ${room}`))
+//	console.log(await socket.emitWithAck("join", "gophers"))                          // who is there
+//	console.log(await socket.emitWithAck("say", { room: "gophers", text: "hello" }))  // {ok: true}
+//	socket.emit("typing", "gophers")
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"flag"
-	"fmt"
+	"log"
 	"log/slog"
 	"net/http"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
-	"time"
+	"slices"
 
 	"tradewind/socketio"
 )
 
-var names = socketio.NewKey[string]("name")
+// What a client may make the server keep: rooms, and bytes of each name.
+const maxRooms, maxName = 10, 50
 
-type line struct {
-	Room socketio.Room `json:"room"`
-	Text string        `json:"text"`
+var names = socketio.NewSharedKey[string]("name") // shared, so that FetchSockets tells it
+
+type message struct {
+	Room string `json:"room"`
+	From string `json:"from,omitempty"`
+	Text string `json:"text,omitempty"`
 }
 
-type said struct {
-	From string `json:"from"`
-	Text string `json:"text"`
+type answer struct {
+	OK     bool     `json:"ok"`
+	Error  string   `json:"error,omitempty"`
+	People []string `json:"people,omitempty"`
 }
 
-// newServer makes the chat. A client says who it is with auth: {name}.
-func newServer(o socketio.Options) *socketio.Server {
-	io := socketio.NewServer(o)
+// chat is the room of that name; the prefix keeps clients out of the rooms of single sockets.
+func chat(name string) socketio.Room { return socketio.Room("chat:" + name) }
+
+func newServer() *socketio.Server {
+	io := socketio.NewServer(socketio.Options{Logger: slog.Default()})
 	io.Use(func(_ context.Context, s *socketio.Socket) error {
 		var auth struct{ Name string }
-		if err := s.DecodeAuth(&auth); err != nil || strings.TrimSpace(auth.Name) == "" {
+		if err := s.DecodeAuth(&auth); err != nil || auth.Name == "" || len(auth.Name) > maxName {
 			return &socketio.ConnectError{Message: "Please give a name"}
 		}
 		names.Set(s, auth.Name)
 		return nil
 	})
-	socketio.OnAck(io.Namespace, "join", func(ctx context.Context, s *socketio.Socket, room string) (int, error) {
-		if err := s.Join(ctx, socketio.Room("chat:"+room)); err != nil {
-			return 0, err
+	socketio.OnAck(io, "join", func(ctx context.Context, s *socketio.Socket, room string) (answer, error) {
+		if rooms, err := s.Rooms(ctx); err != nil || len(rooms) > maxRooms || len(room) > maxName {
+			return answer{Error: "too many rooms, or too long a name"}, err
 		}
-		rooms, err := s.Rooms(ctx)
-		return len(rooms) - 1, err // its own does not count
+		if err := s.Join(ctx, chat(room)); err != nil {
+			return answer{}, err
+		}
+		a := answer{OK: true}
+		sockets, err := io.To(chat(room)).FetchSockets(ctx)
+		for _, there := range sockets {
+			name, _ := names.GetRemote(there)
+			a.People = append(a.People, name)
+		}
+		return a, err
 	})
-	socketio.On(io.Namespace, "say", func(ctx context.Context, s *socketio.Socket, l line) error {
-		name, _ := names.Get(s)
-		return s.To("chat:"+l.Room).Emit(ctx, "said", said{name, l.Text})
+	socketio.On(io, "leave", func(ctx context.Context, s *socketio.Socket, room string) error {
+		return s.Leave(ctx, chat(room))
+	})
+	socketio.OnAck(io, "say", func(ctx context.Context, s *socketio.Socket, m message) (answer, error) {
+		if rooms, err := s.Rooms(ctx); err != nil || !slices.Contains(rooms, chat(m.Room)) {
+			return answer{Error: "join the room first"}, err
+		}
+		m.From, _ = names.Get(s)
+		return answer{OK: true}, s.To(chat(m.Room)).Emit(ctx, "said", m)
+	})
+	socketio.On(io, "typing", func(ctx context.Context, s *socketio.Socket, room string) error {
+		name, _ := names.Get(s) // volatile: who is slow need not know who was typing a while ago
+		return s.To(chat(room)).Volatile().Emit(ctx, "typing", message{Room: room, From: name})
 	})
 	return io
 }
 
 func main() {
-	listen := flag.String("listen", "localhost:5001", "address to listen on")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *listen); err != nil {
-		fmt.Fprintln(os.Stderr, "chat:", err)
-		os.Exit(1)
-	}
-}
-
-// run serves until ctx ends, then drains.
-func run(ctx context.Context, listen string) error {
-	io := newServer(socketio.Options{Origins: []string{"*"}, Logger: slog.Default()})
-	mux := http.NewServeMux()
-	mux.Handle("/socket.io/", io)
-	srv := &http.Server{Addr: listen, Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.ListenAndServe() }() // ends when srv is closed
-	select {
-	case err := <-failed:
-		return errors.Join(err, io.Close())
-	case <-ctx.Done():
-	}
-	last, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	err := errors.Join(io.Shutdown(last), srv.Shutdown(last))
-	<-failed
-	return err
+	log.Fatal(http.ListenAndServe("localhost:"+cmp.Or(os.Getenv("PORT"), "3000"), newServer()))
 }

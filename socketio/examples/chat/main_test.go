@@ -1,63 +1,90 @@
 package main
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
-	"tradewind/socketio"
 	"tradewind/socketio/client"
-	"tradewind/socketio/sockettest"
+	"tradewind/socketio/examples/exampletest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestOthersInTheRoomHearWhatIsSaid(t *testing.T) {
-	s := sockettest.Serve(t, newServer(socketio.Options{}))
-	ada := s.Dial(client.Options{Auth: map[string]string{"name": "Ada"}})
-	bob := s.Dial(client.Options{Auth: map[string]string{"name": "Bob"}})
-	heard := make(chan string, 10)
-	bob.On("said", func(a client.Args) { heard <- a.String() })
-	ada.On("said", func(a client.Args) { t.Errorf("the speaker heard %s", a) })
-	for _, c := range []*client.Client{ada, bob} {
-		if ack, err := c.Call(t.Context(), "join", "lobby"); err != nil || ack.String() != "[1]" {
-			t.Fatalf("join: %s %v", ack, err)
-		}
+func named(name string) client.Options {
+	return client.Options{Auth: map[string]string{"name": name}}
+}
+
+func TestOthersInTheRoomHearWhatIsSaidAndWhoIsTyping(t *testing.T) {
+	s := exampletest.Serve(t, newServer())
+	ada, bob := s.Dial(named("Ada")), s.Dial(named("Bob"))
+	said, typing := exampletest.Listen(t, bob, "said"), exampletest.Listen(t, bob, "typing")
+	own := exampletest.Listen(t, ada, "said")
+	if got := exampletest.Call(t, ada, "join", "lobby"); got != `[{"ok":true,"people":["Ada"]}]` {
+		t.Errorf("Ada joins: %s", got)
 	}
-	for _, room := range []string{"elsewhere", "lobby"} {
-		if _, err := ada.Call(t.Context(), "say", map[string]string{"room": room, "text": "hello " + room}); err != nil {
-			t.Fatal(err)
-		}
+	if got := exampletest.Call(t, bob, "join", "lobby"); !strings.Contains(got, `"Ada"`) || !strings.Contains(got, `"Bob"`) {
+		t.Errorf("Bob joins: %s", got)
 	}
-	select {
-	case got := <-heard:
-		if got != `[{"from":"Ada","text":"hello lobby"}]` {
-			t.Errorf("heard %s", got)
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("heard nothing")
+	if err := ada.Emit(t.Context(), "typing", "lobby"); err != nil {
+		t.Fatal(err)
+	}
+	if got := exampletest.Next(t, typing); got != `[{"room":"lobby","from":"Ada"}]` {
+		t.Errorf("typing: %s", got)
+	}
+	words := map[string]string{"room": "lobby", "from": "Eve", "text": "hello"}
+	if got := exampletest.Call(t, ada, "say", words); got != `[{"ok":true}]` {
+		t.Errorf("say: %s", got)
+	}
+	if got := exampletest.Next(t, said); got != `[{"room":"lobby","from":"Ada","text":"hello"}]` {
+		t.Errorf("said: %s", got)
+	}
+	exampletest.Call(t, bob, "leave", "lobby")
+	exampletest.Call(t, ada, "say", words)
+	exampletest.Call(t, bob, "leave", "lobby") // whatever was sent to Bob has come by then
+	if len(said) > 0 || len(own) > 0 {
+		t.Errorf("%d reached Bob who left, %d Ada who spoke", len(said), len(own))
 	}
 }
 
-func TestClientWithoutANameIsRefused(t *testing.T) {
-	s := sockettest.Serve(t, newServer(socketio.Options{}))
+func TestWhatAClientMayNotDoIsRefused(t *testing.T) {
+	s := exampletest.Serve(t, newServer())
 	var refused *client.ConnectError
 	if err := s.Client(client.Options{}).Connect(t.Context()); !errors.As(err, &refused) || refused.Message != "Please give a name" {
-		t.Errorf("refused with %v", err)
+		t.Errorf("without a name: %v", err)
+	}
+	eve := s.Dial(named("Eve"))
+	if got := exampletest.Call(t, eve, "join", strings.Repeat("x", maxName+1)); !strings.Contains(got, `"ok":false`) {
+		t.Errorf("a long name: %s", got)
+	}
+	if got := exampletest.Call(t, eve, "say", map[string]string{"room": "lobby", "text": "hello"}); got != `[{"ok":false,"error":"join the room first"}]` {
+		t.Errorf("say from outside: %s", got)
+	}
+	for i := range maxRooms {
+		if got := exampletest.Call(t, eve, "join", fmt.Sprint(i)); !strings.Contains(got, `"ok":true`) {
+			t.Errorf("room %d: %s", i, got)
+		}
+	}
+	if got := exampletest.Call(t, eve, "join", "one more"); !strings.Contains(got, `"ok":false`) {
+		t.Errorf("one room more: %s", got)
 	}
 }
 
-func TestProgramServesUntilItIsStopped(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	stop()
-	if err := run(ctx, "127.0.0.1:0"); err != nil {
-		// ListenAndServe says ErrServerClosed when it was stopped before it began.
-		t.Error(err)
-	}
-	if err := run(t.Context(), "no such address"); err == nil {
-		t.Error("listens on no such address")
+func TestSlowClientGetsWhatIsSaidButNotWhoWasTyping(t *testing.T) {
+	io := newServer()
+	s := exampletest.Serve(t, io)
+	ada, bob := s.Dial(named("Ada")), s.Dial(named("Bob"))
+	said, typing := exampletest.Listen(t, bob, "said"), exampletest.Listen(t, bob, "typing")
+	exampletest.Call(t, ada, "join", "lobby")
+	exampletest.Call(t, bob, "join", "lobby")
+	resume := exampletest.Stall(t, io, bob)
+	exampletest.Call(t, ada, "typing", "lobby")
+	exampletest.Call(t, ada, "say", map[string]string{"room": "lobby", "text": "hello"})
+	resume()
+	if got := exampletest.Next(t, said); got != `[{"room":"lobby","from":"Ada","text":"hello"}]` || len(typing) > 0 {
+		t.Errorf("said: %s; typing: %d", got, len(typing))
 	}
 }

@@ -9,37 +9,28 @@ import (
 
 	"go.uber.org/goleak"
 
-	"tradewind/socketio"
 	"tradewind/socketio/client"
-	"tradewind/socketio/sockettest"
+	"tradewind/socketio/examples/exampletest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A client that does not read for a while gets every alert and the newest price, not all the prices between.
 func TestSlowClientGetsTheNewestQuoteAndEveryAlert(t *testing.T) {
-	io := newServer(socketio.Options{})
-	c := sockettest.Serve(t, io).Client(client.Options{})
-	busy, read, got := make(chan bool), make(chan bool), make(chan string, 10_000)
+	io := newServer()
+	c := exampletest.Serve(t, io).Dial(client.Options{})
+	got := make(chan string, 10_000)
 	c.On("alert", func(a client.Args) { got <- a.String() })
 	c.On("quote", func(a client.Args) { got <- a.String() })
-	c.On("block", func(client.Args) { busy <- true; <-read })
-	if err := c.Connect(t.Context()); err != nil {
-		t.Fatal(err)
+	if ack := exampletest.Call(t, c, "watch", []string{"AAPL", "unknown"}); ack != "[1]" {
+		t.Fatalf("watch: %s", ack)
 	}
-	if ack, err := c.Call(t.Context(), "watch", []string{"AAPL"}); err != nil || ack.String() != "[1]" {
-		t.Fatalf("watch: %s %v", ack, err)
-	}
+	resume := exampletest.Stall(t, io, c)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	must(io.Emit(t.Context(), "block"))
-	<-busy
-	for range 10 { // more than connection and buffers take
-		must(io.To(room("AAPL")).Emit(t.Context(), "filler", strings.Repeat("x", 50_000)))
 	}
 	const changes = 1000
 	for i := range changes + 1 {
@@ -48,7 +39,7 @@ func TestSlowClientGetsTheNewestQuoteAndEveryAlert(t *testing.T) {
 			must(alert(t.Context(), io, "AAPL", fmt.Sprint("alert ", i)))
 		}
 	}
-	close(read)
+	resume()
 	quotes, alerts, last := 0, 0, fmt.Sprintf(`[{"symbol":"AAPL","price":%d}]`, changes)
 	for seen := false; !seen || alerts < 11; {
 		select {
@@ -72,8 +63,8 @@ func TestSlowClientGetsTheNewestQuoteAndEveryAlert(t *testing.T) {
 }
 
 func TestPricesMoveUntilTheProgramIsStopped(t *testing.T) {
-	io := newServer(socketio.Options{})
-	c := sockettest.Serve(t, io).Client(client.Options{})
+	io := newServer()
+	c := exampletest.Serve(t, io).Client(client.Options{})
 	got := make(chan string, 10_000)
 	c.On("quote", func(a client.Args) { got <- a.String() })
 	if err := c.Connect(t.Context()); err != nil {
@@ -84,7 +75,7 @@ func TestPricesMoveUntilTheProgramIsStopped(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	moved := make(chan error, 1)
-	go func() { moved <- move(ctx, io, []string{"MSFT"}, 1000) }() // ends with ctx
+	go func() { moved <- move(ctx, io, 1000) }() // ends with ctx
 	select {
 	case <-got:
 	case <-time.After(10 * time.Second):
@@ -93,11 +84,5 @@ func TestPricesMoveUntilTheProgramIsStopped(t *testing.T) {
 	stop()
 	if err := <-moved; err != nil {
 		t.Error(err)
-	}
-	if err := run(ctx, "127.0.0.1:0", 100); err != nil {
-		t.Errorf("a program that is stopped at once: %v", err)
-	}
-	if err := run(t.Context(), "no such address", 100); err == nil {
-		t.Error("listens on no such address")
 	}
 }
