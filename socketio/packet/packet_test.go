@@ -2,6 +2,7 @@ package packet_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -172,9 +173,6 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("element %q of %q is not JSON", e, p.Data)
 			}
 		}
-		if inlined, err := packet.InlineAttachments(p.Data, [][]byte{{1, 2}}); err == nil && len(p.Data) > 0 && !json.Valid(inlined) {
-			t.Fatalf("%q became %q, which is not JSON", p.Data, inlined)
-		}
 	})
 }
 
@@ -188,4 +186,38 @@ func BenchmarkDecodeEvent(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// FuzzInlineAttachments holds what any event of a client becomes: JSON without
+// placeholders, of a size that its own bytes bound.
+func FuzzInlineAttachments(f *testing.F) {
+	for _, seed := range []string{
+		`["a",{"_placeholder":true,"num":0}]`, `["a",{"num":1,"_placeholder":true},{"_placeholder":true,"num":0}]`,
+		`["a",{"_placeholder":true}]`, `["a",{"_placeholder":false,"num":0}]`, `["{\"_placeholder\":true,\"num\":0}"]`,
+		`["a",{"\u005fplaceholder":true,"num":0}]`, `["a",{"b":{"_placeholder":true,"num":0}}]`, `["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]`,
+	} {
+		f.Add([]byte(seed), []byte("one"), []byte{0, 0xff})
+	}
+	f.Fuzz(func(t *testing.T, data, first, second []byte) {
+		if !json.Valid(data) {
+			return
+		}
+		before := bytes.Clone(data)
+		got, err := packet.InlineAttachments(data, [][]byte{first, second})
+		if !bytes.Equal(data, before) {
+			t.Fatal("changed what it was given")
+		}
+		if err != nil {
+			return
+		}
+		if !json.Valid(got) {
+			t.Fatalf("%q became %q, which is not JSON", data, got)
+		}
+		if most := len(data) + base64.StdEncoding.EncodedLen(len(first)) + base64.StdEncoding.EncodedLen(len(second)); len(got) > most {
+			t.Fatalf("%d bytes became %d", len(data), len(got))
+		}
+		if again, err := packet.InlineAttachments(got, nil); err != nil || !bytes.Equal(again, got) {
+			t.Fatalf("%q still has placeholders: %v", got, err)
+		}
+	})
 }
