@@ -251,7 +251,7 @@ func (c *client) found(name string, auth json.RawMessage, ns *Namespace, err err
 // refuse sends CONNECT_ERROR; the connection stays.
 func (c *client) refuse(namespace string, err error, body []byte) {
 	if refused := c.server.options.Metrics.Refused; refused != nil && !c.closed {
-		refused(namespace, err)
+		_ = guard(c.server.options.Logger, func() error { refused(namespace, err); return nil }) // guard has logged a panic
 	}
 	c.send(packet.Packet{Type: packet.ConnectError, Namespace: namespace, AckID: packet.NoAck, Data: body})
 }
