@@ -43,7 +43,9 @@ func packetsOnSocket() []attack {
 }
 
 func packetsOnPolling() []attack {
-	return attacks("packet: ", hostile.Packets, func(m []hostile.Message) shot { return bytesOf(hostile.Payload(m), asPost) })
+	return attacks("packet: ", hostile.Packets, func(m []hostile.Message) shot {
+		return shot{len(hostile.Payload(m)), func(v visitor) error { return v.send(m) }}
+	})
 }
 
 func frames() []attack {

@@ -46,7 +46,7 @@ func swallowed(t *testing.T, w *wire, b []byte, limit int) int {
 // bytes of frames: what it costs in memory must not be many times that bound.
 func TestPongsNobodyReadsCostAsMuchAsTheOutboxMayHold(t *testing.T) {
 	st := serve(t, socketio.Options{})
-	v, err := openSocket(st.host, "")
+	v, err := openSocket(st.host, "4")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestAttachmentsForNobodyAreNotKept(t *testing.T) {
 	const clients, bound = 10, maxPayload
 	before := heapInUse()
 	for range clients {
-		v, err := openSocket(st.host, "")
+		v, err := openSocket(st.host, "4")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestLongQueryIsNotKeptForEverySession(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer w.Close()
-		_ = w.upgrade(webSocketQuery + query) // refused is fine
+		_ = w.upgrade(webSocketQuery + "4" + query) // refused is fine
 	}
 	each := (heapInUse() - before) / clients
 	t.Logf("%d KiB for each session with a query of %d KiB", each>>10, len(query)>>10)

@@ -153,7 +153,7 @@ func (st *station) fillUp(t *testing.T, room int) {
 	}
 	defer w.Close()
 	for i := range room {
-		status, _, err := w.request(http.MethodGet, pollingQuery, nil)
+		status, _, err := w.request(http.MethodGet, pollingQuery+"4", nil)
 		if err != nil || status != http.StatusOK {
 			t.Fatalf("session %d of the %d that there may be: status %d (%v)", i+1, room, status, err)
 		}

@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"math/rand/v2"
 )
@@ -29,7 +30,32 @@ var Frames = []Kind[[]byte]{
 	{"reserved bits", "CVE-2022-21676: uncaught exception", func(r *rand.Rand, size int) []byte {
 		return Frame(byte(fin|pick(r, 0x20, 0x10, 0x30, 0x70)|pick(r, opText, opPing, opContinuation)), []byte("2probe"))
 	}},
-	{"a compressed frame that nobody agreed on", "", func(r *rand.Rand, size int) []byte { return Frame(fin|rsv1|opText, noise(r, min(size, 256))) }},
+	{"noise for a compressed message", "", func(r *rand.Rand, size int) []byte {
+		return Frame(byte(fin|rsv1|pick(r, opText, opBinary)), noise(r, min(size, 256)))
+	}},
+	{"compressed messages of a thousand times their size", "memory and time for what a few bytes unpack to", func(r *rand.Rand, size int) []byte {
+		return bytes.Repeat(Frame(fin|rsv1|opText, Deflate([]byte(`42["x","`+fill("0", 1_000_000)+`"]`))), max(size/2000, 1))
+	}},
+	{"a compressed message over the limit", "", func(r *rand.Rand, size int) []byte {
+		return Frame(fin|rsv1|opBinary, Deflate(make([]byte, 2_000_000+size)))
+	}},
+	{"a compressed message that is cut off", "", func(r *rand.Rand, size int) []byte {
+		small := Deflate([]byte(`42["message","` + fill("abc", size) + `"]`))
+		return Frame(fin|rsv1|opText, small[:r.IntN(len(small))])
+	}},
+	{"compression that begins in the middle", "", func(r *rand.Rand, size int) []byte {
+		return append(Frame(byte(pick(r, 0, rsv1)|opText), nil), Frame(fin|rsv1|opContinuation, Deflate([]byte("6")))...)
+	}},
+	{"a compressed message in fragments of one byte", "", func(r *rand.Rand, size int) []byte {
+		out := Frame(rsv1|opText, nil)
+		for _, b := range Deflate([]byte(`42["message","` + fill("abc", size) + `"]`)) {
+			out = append(out, Frame(opContinuation, []byte{b})...)
+		}
+		return append(out, Frame(fin|opContinuation, nil)...)
+	}},
+	{"binary packets of Engine.IO 3", "", func(r *rand.Rand, size int) []byte {
+		return Frame(fin|opBinary, append([]byte{byte(r.IntN(8))}, noise(r, min(size, 64))...))
+	}},
 	{"unknown opcodes", "", func(r *rand.Rand, size int) []byte {
 		return Frame(byte(fin|pick(r, 0x3, 0x4, 0x7, 0xb, 0xf)), []byte("x"))
 	}},
@@ -99,6 +125,15 @@ var Frames = []Kind[[]byte]{
 	}},
 	{"HTTP on a WebSocket", "", func(r *rand.Rand, size int) []byte { return []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }},
 	{"noise", "", noise},
+}
+
+// Deflate compresses as permessage-deflate does (RFC 7692, 7.2.1).
+func Deflate(data []byte) []byte {
+	var b bytes.Buffer
+	z, _ := flate.NewWriter(&b, flate.BestSpeed) // the level is a valid one
+	_, _ = z.Write(data)                         // writing to memory does not fail
+	_ = z.Flush()
+	return bytes.TrimSuffix(b.Bytes(), []byte{0, 0, 0xff, 0xff})
 }
 
 // Frame is one frame as a client sends it: b0 is its first byte, the payload is masked.

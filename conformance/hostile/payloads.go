@@ -3,9 +3,11 @@ package hostile
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // separator stands between the packets of a payload (Engine.IO 4, "HTTP long-polling").
@@ -46,6 +48,10 @@ var Payloads = []Kind[[]byte]{
 	{"a payload of Engine.IO 3", "", func(r *rand.Rand, size int) []byte { // lengths in front instead of separators
 		return []byte(pick(r, `12:40{"a":"é"}`, "999999999999:4", "-1:4", "1:6", "0:", ":", "6:42[\"a\"", "\x00\x01\xff4", "\x01\x09\x09\x09\xff4"))
 	}},
+	{"thousands of pings of Engine.IO 3", "", func(r *rand.Rand, size int) []byte { return []byte(fill("1:2", size)) }},
+	{"lengths of Engine.IO 3 that split a character", "", func(r *rand.Rand, size int) []byte {
+		return []byte(pick(r, "2:4😀", "3:4😀😀", "1:é", "2:4\xff", "10:b4!!!!!!!!", "3:b4A", "3:b24"))
+	}},
 	{"JSONP", "", func(r *rand.Rand, size int) []byte { return []byte("d=" + strings.Repeat("4%5B", size/4+1)) }},
 	{"one packet as large as may be", "", func(r *rand.Rand, size int) []byte { return []byte(`42["message","` + fill("x", size) + `"]`) }},
 	{"noise", "", noise},
@@ -54,6 +60,19 @@ var Payloads = []Kind[[]byte]{
 // many are as many of one packet as fit into size.
 func many(packet string, size int) []byte {
 	return []byte(strings.TrimSuffix(fill(packet+separator, size), separator))
+}
+
+// Payload3 is messages as one polling payload of Engine.IO 3, whose lengths count UTF-16 units.
+func Payload3(messages []Message) []byte {
+	var b []byte
+	for _, m := range messages {
+		text := string(append([]byte{'4'}, m.Data...))
+		if m.Binary {
+			text = "b4" + base64.StdEncoding.EncodeToString(m.Data)
+		}
+		b = append(b, fmt.Sprintf("%d:%s", len(utf16.Encode([]rune(text))), text)...)
+	}
+	return b
 }
 
 // Payload is messages as one polling payload.

@@ -62,6 +62,11 @@ var Requests = []Kind[func(s Session) []Request]{
 	{"binary content", "", on(func(r *rand.Rand, s Session, size int) []Request {
 		return end(Answer, "POST "+s.query()+" HTTP/1.1\r\nHost: "+s.Host+"\r\nContent-Type: application/octet-stream\r\nContent-Length: 1\r\n\r\n6")
 	})},
+	{"a mixed payload of Engine.IO 3", "", on(func(r *rand.Rand, s Session, size int) []Request {
+		body := pick(r, "\x00\x01\xff6", "\x00\x09\x09\x09\x09\x09\x09\x09\x09\x09\x09\xff4", "\x01\x00\xff", "\x02\x01\xff6", "\x00\xff", "\x01\x03\xff\x04ab", "\x00\x02\xff4\xff")
+		return end(Answer, "POST "+s.query()+" HTTP/1.1\r\nHost: "+s.Host+"\r\nContent-Type: application/octet-stream\r\n"+
+			fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body))
+	})},
 	{"other methods", "", on(func(r *rand.Rand, s Session, size int) []Request {
 		return end(Answer, pick(r, "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "X")+" "+s.query()+" HTTP/1.1\r\nHost: "+s.Host+"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 	})},

@@ -71,6 +71,7 @@ func serve(t testing.TB, o socketio.Options) *station {
 	t.Helper()
 	st := &station{t: t, log: &watcher{}}
 	o.PingInterval, o.PingTimeout, o.MaxPayload = pingInterval, pingTimeout, maxPayload
+	o.AllowEIO3, o.PerMessageDeflate = true, true
 	o.ConnectTimeout = 10 * time.Second
 	if o.UpgradeTimeout == 0 {
 		o.UpgradeTimeout = time.Second

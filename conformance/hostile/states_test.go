@@ -9,7 +9,8 @@ import (
 // state is something that a connection can be in when it becomes hostile.
 type state struct {
 	name  string
-	query string            // more of the handshake's query, such as another version
+	query string            // more of the handshake's query, such as what a client cannot do
+	eio3  bool              // speaks Engine.IO 3
 	enter []hostile.Message // packets to get there
 	joins int               // answers to CONNECT to wait for
 	then  []hostile.Message // packets after them
@@ -32,6 +33,8 @@ var states = []state{
 	{name: "refused", enter: packets("0/refuse,"), joins: 1},
 	{name: "reading nothing", enter: packets("0"), joins: 1, deaf: true},
 	{name: "base64 asked for", query: "&b64=1", enter: packets("0"), joins: 1},
+	{name: "Engine.IO 3", eio3: true, joins: 1},
+	{name: "Engine.IO 3 without binary", eio3: true, query: "&b64=1", joins: 1, then: packets("0/custom?a=b,")},
 }
 
 func packets(texts ...string) []hostile.Message {
@@ -80,10 +83,14 @@ func (s state) open(host string, polling bool) (visitor, error) {
 }
 
 func (s state) knock(host string, polling bool) (visitor, error) {
-	if polling {
-		return asVisitor(openPoller(host, s.query))
+	query := "4" + s.query
+	if s.eio3 {
+		query = "3" + s.query
 	}
-	return asVisitor(openSocket(host, s.query))
+	if polling {
+		return asVisitor(openPoller(host, query))
+	}
+	return asVisitor(openSocket(host, query))
 }
 
 // asVisitor keeps a nil pointer from becoming a visitor.

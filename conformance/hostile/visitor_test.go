@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	pollingQuery   = "EIO=4&transport=polling"
-	webSocketQuery = "EIO=4&transport=websocket"
+	pollingQuery   = "transport=polling&EIO="
+	webSocketQuery = "transport=websocket&EIO="
 	path           = "/socket.io/"
 )
 
@@ -63,11 +63,12 @@ func (w *wire) request(method, query string, body []byte) (status int, answer []
 	return resp.StatusCode, answer, err
 }
 
-// upgrade makes the connection a WebSocket.
+// upgrade makes the connection a WebSocket, with an offer of compression that the server may take.
 func (w *wire) upgrade(query string) error {
 	_ = w.SetDeadline(time.Now().Add(patience))
 	if _, err := io.WriteString(w, "GET "+path+"?"+query+" HTTP/1.1\r\nHost: "+w.host+
-		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"); err != nil {
+		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="+
+		"\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"); err != nil {
 		return err
 	}
 	resp, err := http.ReadResponse(w.r, &http.Request{Method: http.MethodGet})
@@ -134,6 +135,7 @@ type socket struct {
 	done chan struct{} // closed when nothing is read any more; nil while nothing was to be read
 }
 
+// openSocket opens a session; query begins with the revision of Engine.IO.
 func openSocket(host, query string) (*socket, error) {
 	w, err := dial(host)
 	if err != nil {
@@ -213,11 +215,13 @@ func (s *socket) leave(polite bool) {
 // poller is a visitor on polling.
 type poller struct {
 	*wire
-	sid   string
-	query string
-	probe *wire // an upgrade that was begun
+	sid    string
+	query  string
+	probe  *wire // an upgrade that was begun
+	legacy bool  // speaks Engine.IO 3
 }
 
+// openPoller is openSocket on polling.
 func openPoller(host, query string) (*poller, error) {
 	w, err := dial(host)
 	if err != nil {
@@ -236,10 +240,12 @@ func openPoller(host, query string) (*poller, error) {
 		return nil, err
 	}
 	sid, _, _ := bytes.Cut(rest, []byte(`"`))
-	return &poller{wire: w, sid: string(sid), query: pollingQuery + query + "&sid=" + string(sid)}, nil
+	return &poller{
+		wire: w, sid: string(sid), query: pollingQuery + query + "&sid=" + string(sid), legacy: strings.HasPrefix(query, "3"),
+	}, nil
 }
 
-func (p *poller) joined(n int) error { return p.await(n, "40", "44") }
+func (p *poller) joined(n int) error { return p.await(n, "40", "44", "2:40") }
 
 func (p *poller) await(n int, begin ...string) error {
 	for n > 0 {
@@ -256,7 +262,12 @@ func (p *poller) await(n int, begin ...string) error {
 	return nil
 }
 
-func (p *poller) send(messages []hostile.Message) error { return p.post(hostile.Payload(messages)) }
+func (p *poller) send(messages []hostile.Message) error {
+	if p.legacy {
+		return p.post(hostile.Payload3(messages))
+	}
+	return p.post(hostile.Payload(messages))
+}
 
 func (p *poller) post(body []byte) error {
 	status, _, err := p.request(http.MethodPost, p.query, body)
@@ -273,7 +284,7 @@ func (p *poller) startProbe() error {
 		return err
 	}
 	p.probe = w
-	if err := w.upgrade(webSocketQuery + "&sid=" + p.sid); err != nil {
+	if err := w.upgrade(webSocketQuery + "4&sid=" + p.sid); err != nil {
 		return err
 	}
 	_, err = w.Write(hostile.Frame(0x81, []byte("2probe")))
@@ -284,6 +295,14 @@ func (p *poller) session() hostile.Session {
 	return hostile.Session{Host: p.host, Path: path, SID: p.sid}
 }
 
+// goodbye is the packet that closes a session.
+func (p *poller) goodbye() []byte {
+	if p.legacy {
+		return []byte("1:1")
+	}
+	return []byte("1")
+}
+
 // leave tells the server, and asks what became of the session when it knows it
 // no more, so that it need not be kept for that.
 func (p *poller) leave(polite bool) {
@@ -291,7 +310,7 @@ func (p *poller) leave(polite bool) {
 		p.probe.Close()
 	}
 	if polite {
-		if status, _, err := p.request(http.MethodPost, p.query, []byte("1")); err == nil && status != http.StatusOK {
+		if status, _, err := p.request(http.MethodPost, p.query, p.goodbye()); err == nil && status != http.StatusOK {
 			_, _, _ = p.request(http.MethodGet, p.query, nil)
 		}
 	}
