@@ -1,8 +1,12 @@
 // The stock clients under test and the ways they may connect.
 import { io as newest } from "socket.io-client"
 import { io as oldest } from "socket.io-client-4-0"
+import msgpack from "socket.io-msgpack-parser"
 
 export const versions = { newest, "4.0": oldest }
+
+// The options that choose a parser, which has to be the server's.
+export const parsers = { json: {}, msgpack: { parser: msgpack } }
 
 export const transports = {
   websocket: ["websocket"],

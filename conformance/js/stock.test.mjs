@@ -1,15 +1,18 @@
 // What unmodified clients do against the server: every case for every version
-// and transport. SERVER_URL names the server that stock_test.go runs.
+// and transport. SERVER_URL names the server that stock_test.go runs, PARSER the
+// parser that it has.
 import assert from "node:assert/strict"
 import { afterEach, describe, test } from "node:test"
-import { call, collect, once, transports, versions } from "./clients.mjs"
+import { call, collect, once, parsers, transports, versions } from "./clients.mjs"
 
 const url = process.env.SERVER_URL
 assert.ok(url, "SERVER_URL is not set")
+const { PARSER = "json" } = process.env
+assert.ok(PARSER in parsers, `PARSER is ${PARSER}`)
 
 for (const [version, io] of Object.entries(versions)) {
   for (const [way, list] of Object.entries(transports)) {
-    describe(`socket.io-client ${version}, ${way}`, () => cases(io, list, way))
+    describe(`socket.io-client ${version}, ${PARSER}, ${way}`, () => cases(io, list, way))
   }
 }
 
@@ -21,6 +24,7 @@ function cases(io, list, way) {
     const socket = io(url + namespace, {
       transports: list,
       forceNew: true,
+      ...parsers[PARSER],
       reconnectionDelay: 20,
       reconnectionDelayMax: 50,
       ...options,
@@ -186,7 +190,9 @@ function cases(io, list, way) {
 
   test("exchanges large messages, and is cut off beyond the limit", async () => {
     const socket = await joined()
-    const large = "ä".repeat(400_000) // 800,000 bytes of the 1,000,000 allowed
+    // 800,000 bytes of the 1,000,000 allowed; in base64, which polling needs for
+    // what is binary, a quarter of it is lost.
+    const large = "ä".repeat(PARSER === "msgpack" && way === "polling" ? 300_000 : 400_000)
     const [back] = await call(socket, "message-with-ack", large)
     assert.ok(back === large)
     const ended = once(socket, "disconnect")
