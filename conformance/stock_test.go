@@ -32,10 +32,11 @@ func stockServer(t *testing.T, o socketio.Options) string {
 	o.PingInterval, o.PingTimeout, o.ConnectTimeout = pingInterval, 5*time.Second, 5*time.Second
 	o.MaxPayload = maxPayload
 	s := socketio.NewServer(o)
+	s.Of("/closed").Use(func(context.Context, *socketio.Socket) error {
+		return &socketio.ConnectError{Message: "Closed to all"}
+	})
+	s.Of("/guarded").Use(ticketNeeded)
 	for _, name := range []string{"/", "/custom", "/guarded"} {
-		if name == "/guarded" {
-			s.Of(name).Use(ticketNeeded)
-		}
 		conformance.Echo(s.Of(name))
 		stockHandlers(s.Of(name))
 	}
@@ -76,6 +77,9 @@ func stockHandlers(n *socketio.Namespace) {
 	})
 	n.OnDisconnect(func(s *socketio.Socket, r socketio.Reason) {
 		_ = n.Emit(context.Background(), "left "+string(s.ID()), r) // nobody may be there any more
+	})
+	socketio.OnEvent(n, "who-am-i", func(ctx context.Context, s *socketio.Socket, ev *socketio.Event) error {
+		return ev.Ack(ctx, s.ID())
 	})
 	socketio.OnEvent(n, "ask-me", func(ctx context.Context, s *socketio.Socket, ev *socketio.Event) error {
 		go func() { // the socket's; Call ends with it
