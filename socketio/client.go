@@ -73,7 +73,12 @@ func newClient(s *Server, conn *engineio.Conn, h *Handshake) *client {
 }
 
 // Opened implements engineio.Handler.
-func (c *client) Opened() { c.conn.Shard().Arm(&c.timeout, c.server.options.ConnectTimeout) }
+func (c *client) Opened() {
+	c.conn.Shard().Arm(&c.timeout, c.server.options.ConnectTimeout)
+	if c.legacy() {
+		c.join(c.server.Namespace, emptyAuth) // it does not ask
+	}
+}
 
 func (c *client) connectTimedOut() {
 	for _, s := range c.sockets {
@@ -172,15 +177,17 @@ func (c *client) recipient(namespace string) (*Socket, error) {
 
 // connect handles CONNECT (Socket.IO 5, "Connection to a namespace").
 func (c *client) connect(p packet.Packet) error {
+	auth := emptyAuth
+	if c.legacy() {
+		p.Namespace, auth = cutQuery(p.Namespace)
+	} else if len(p.Data) > 0 {
+		auth = append(json.RawMessage(nil), p.Data...)
+	}
 	if c.socket(p.Namespace) != nil || slices.Contains(c.joining(), p.Namespace) {
 		return errUnexpected
 	}
-	auth := emptyAuth
-	if len(p.Data) > 0 {
-		auth = append(json.RawMessage(nil), p.Data...)
-	}
 	if len(c.sockets)+len(c.joining()) >= c.server.options.MaxNamespaces {
-		c.refuse(p.Namespace, errTooManyNamespaces, c.server.refusal(p.Namespace, errTooManyNamespaces))
+		c.refuse(p.Namespace, errTooManyNamespaces, c.refusal(p.Namespace, errTooManyNamespaces))
 		return nil
 	}
 	if ns := c.server.lookup(p.Namespace); ns != nil {
@@ -204,7 +211,7 @@ var errNoNamespace = &ConnectError{Message: "Invalid namespace"}
 // ask looks for a parent that makes the namespace, away from the shard.
 func (c *client) ask(name string, auth json.RawMessage) {
 	if !c.server.hasParents() {
-		c.refuse(name, errNoNamespace, c.server.refusal(name, errNoNamespace))
+		c.refuse(name, errNoNamespace, c.refusal(name, errNoNamespace))
 		return
 	}
 	if c.asked == nil {
@@ -220,7 +227,7 @@ func (c *client) ask(name string, auth json.RawMessage) {
 		}
 		var body []byte
 		if err != nil {
-			body = c.server.refusal(name, err)
+			body = c.refusal(name, err)
 		}
 		if c.conn.Post(context.Background(), func() { c.found(name, auth, ns, err, body) }) != nil && ns != nil {
 			ns.release()

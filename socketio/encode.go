@@ -68,6 +68,7 @@ func (n *Namespace) sent(ackID int64, p adapter.Payload, w ways) (*engineio.Mess
 	if w.plain {
 		m.Uncompressed()
 	}
+	n.server.engine.Compress(m)
 	return m, nil
 }
 
@@ -79,5 +80,9 @@ func (n *Namespace) message(t packet.Type, ackID int64, event string, args []any
 	if err != nil {
 		return nil, err
 	}
-	return n.frame(t, ackID, p)
+	m, err := n.frame(t, ackID, p)
+	if err == nil {
+		n.server.engine.Compress(m)
+	}
+	return m, err
 }

@@ -31,7 +31,9 @@ func (l local) Deliver(ctx context.Context, b *adapter.Broadcast) error {
 		l.n.delivered[i] = b.Offset
 		l.n.members[i].Select(b.Rooms, b.Except, func(s *Socket) {
 			s.client.conn.Send(m)
-			s.recovery.sent = b.Offset
+			if s.recovery != nil {
+				s.recovery.sent = b.Offset
+			}
 		})
 	})
 }

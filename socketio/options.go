@@ -61,10 +61,19 @@ type Options struct {
 	// for load balancers that go by cookies. Its Path is "/" and its SameSite is Lax
 	// if they are not given. Default: none is set.
 	Cookie *http.Cookie
-	// CompressionThreshold is from how many bytes on a polling answer is compressed. Default 1024.
+	// CompressionThreshold is from how many bytes on a polling answer or, with
+	// PerMessageDeflate, a message is compressed. Default 1024.
 	CompressionThreshold int
 	// DisableHTTPCompression keeps polling answers from being compressed for clients that accept it.
 	DisableHTTPCompression bool
+	// PerMessageDeflate compresses events and acknowledgements of CompressionThreshold
+	// bytes and more for WebSocket clients that offer it, as all browsers do: once for
+	// all who get one, and with no window kept between messages. Default: off.
+	PerMessageDeflate bool
+	// AllowEIO3 accepts clients of Socket.IO 2, on Engine.IO 3, beside those of today.
+	// They have no recovery, and their ids are not secret enough to be public; see
+	// docs/socketio.md. Default: off.
+	AllowEIO3 bool
 	// DisablePolling and DisableWebSocket switch a transport off.
 	DisablePolling, DisableWebSocket bool
 	// RetainHeaders keeps Handshake.Header for the life of the connection, at a
@@ -128,6 +137,7 @@ func (o Options) engine() engineio.Options {
 		Shards: o.Shards, FlushGap: o.FlushGap, Flood: o.Flood, DrainPerSecond: o.DrainPerSecond,
 		RetryAfter: o.RetryAfter, AllowOrigin: o.AllowOrigin, AllowRequest: o.AllowRequest,
 		Cookie: o.Cookie, CompressionThreshold: o.CompressionThreshold, DisableHTTPCompression: o.DisableHTTPCompression,
+		PerMessageDeflate: o.PerMessageDeflate, AllowEIO3: o.AllowEIO3,
 		DisablePolling: o.DisablePolling, DisableWebSocket: o.DisableWebSocket, Logger: o.Logger,
 	}
 }

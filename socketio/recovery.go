@@ -9,7 +9,6 @@ import (
 
 	"tradewind/socketio/adapter"
 	"tradewind/socketio/engineio"
-	"tradewind/socketio/packet"
 )
 
 // Recovery lets a client whose connection broke come back to its socket: the same
@@ -104,7 +103,7 @@ func recovers(r Reason) bool {
 
 // restore takes the session that the client comes back to, if there is one. In the mailbox.
 func (s *Socket) restore(ctx context.Context) {
-	if s.ns.recovery == nil {
+	if s.ns.recovery == nil || s.client.legacy() { // Socket.IO 2 knows nothing of it
 		return
 	}
 	s.recovery = &recoverable{pid: newID(), saved: make(chan struct{}), joined: map[Room]string{}}
@@ -285,13 +284,4 @@ func appendOffset(data []byte, offset string) []byte {
 		return append(append([]byte(nil), data[:end]...), ",null]"...)
 	}
 	return data
-}
-
-// connectPacket tells a client that it is connected.
-func (s *Socket) connectPacket() packet.Packet {
-	data := append([]byte(`{"sid":"`), s.id...)
-	if s.recovery != nil {
-		data = append(append(data, `","pid":"`...), s.recovery.pid...)
-	}
-	return packet.Packet{Type: packet.Connect, Namespace: s.ns.name, AckID: packet.NoAck, Data: append(data, `"}`...)}
 }

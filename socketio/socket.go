@@ -70,6 +70,9 @@ const (
 
 func newSocket(ns *Namespace, c *client, auth json.RawMessage) *Socket {
 	s := &Socket{id: SocketID(newID()), ns: ns, client: c, auth: auth}
+	if c.legacy() {
+		s.id = legacyID(ns.name, c.conn.SID())
+	}
 	s.handshake.Store(c.handshake)
 	return s
 }
@@ -109,6 +112,10 @@ func (s *Socket) DecodeAuth(v any) error {
 // connection broke; see Options.Recovery. Middlewares can ask for it too: the
 // socket has its id and its shared data already, and gets its rooms after them.
 func (s *Socket) Recovered() bool { return s.recovery != nil && s.recovery.session != nil }
+
+// Protocol is the revision of Engine.IO that the client speaks: 4, or 3 for a
+// client of Socket.IO 2; see Options.AllowEIO3.
+func (s *Socket) Protocol() int { return s.client.conn.Protocol() }
 
 // Connected reports whether the socket is connected.
 func (s *Socket) Connected() bool { return s.phase.Load() == phaseOnline }

@@ -96,7 +96,7 @@ func (s *Socket) join() {
 
 // refuse keeps the socket out. In the mailbox.
 func (s *Socket) refuse(err error) {
-	body := s.ns.server.refusal(s.ns.name, err)
+	body := s.client.refusal(s.ns.name, err)
 	refused := false
 	_ = s.client.conn.Shard().Do(context.Background(), func() { // fails only when there is no connection left
 		if s.ended {
@@ -117,16 +117,21 @@ func (s *Socket) refuse(err error) {
 }
 
 // refusal is the payload of CONNECT_ERROR. What is not a *ConnectError is hidden from the client and logged.
-func (s *Server) refusal(namespace string, err error) []byte {
+func (c *client) refusal(namespace string, err error) []byte {
+	logger := c.server.options.Logger
 	var refusal *ConnectError
 	if !errors.As(err, &refusal) || refusal == nil {
-		s.options.Logger.Error("connect middleware", "namespace", namespace, "error", err)
+		logger.Error("connect middleware", "namespace", namespace, "error", err)
 		refusal = &ConnectError{Message: "Internal error"}
 	}
+	encode := (*ConnectError).encode
+	if c.legacy() {
+		encode = (*ConnectError).encodeLegacy
+	}
 	var body []byte
-	if err := guard(s.options.Logger, func() (err error) { body, err = refusal.encode(); return err }); err != nil {
-		s.options.Logger.Error("encode connect error", "namespace", namespace, "error", err)
-		body, _ = (&ConnectError{Message: refusal.Message}).encode() // a string always encodes
+	if err := guard(logger, func() (err error) { body, err = encode(refusal); return err }); err != nil {
+		logger.Error("encode connect error", "namespace", namespace, "error", err)
+		body, _ = encode(&ConnectError{Message: refusal.Message}) // a string always encodes
 	}
 	return body
 }

@@ -213,12 +213,19 @@ func must(t *testing.T, err error) {
 // peer is a bare WebSocket client: it reads only when told and can say anything.
 type peer struct {
 	net.Conn
-	t *testing.T
-	r *bufio.Reader
+	t      *testing.T
+	r      *bufio.Reader
+	opened string // the open packet
 }
 
 // peer opens a WebSocket and reads the open packet.
 func (st *station) peer() *peer {
+	st.t.Helper()
+	return st.peerOf("4")
+}
+
+// peerOf is peer with a revision of Engine.IO.
+func (st *station) peerOf(revision string) *peer {
 	st.t.Helper()
 	d := ws.Dialer{Timeout: patience, NetDial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		nc, err := (&net.Dialer{}).DialContext(ctx, network, addr)
@@ -227,7 +234,7 @@ func (st *station) peer() *peer {
 		}
 		return nc, err
 	}, TLSConfig: st.tls}
-	nc, br, _, err := d.Dial(soon(st.t), strings.Replace(st.http.URL, "http", "ws", 1)+"/socket.io/?EIO=4&transport=websocket")
+	nc, br, _, err := d.Dial(soon(st.t), strings.Replace(st.http.URL, "http", "ws", 1)+"/socket.io/?transport=websocket&EIO="+revision)
 	if err != nil {
 		st.t.Fatalf("dial: %v", err)
 	}
@@ -237,8 +244,8 @@ func (st *station) peer() *peer {
 	_ = nc.SetDeadline(time.Now().Add(patience))
 	st.t.Cleanup(func() { nc.Close() })
 	p := &peer{Conn: nc, t: st.t, r: br}
-	if open := p.read(); !strings.HasPrefix(open, `0{"sid":"`) {
-		st.t.Fatalf("open packet is %s", open)
+	if p.opened = p.read(); !strings.HasPrefix(p.opened, `0{"sid":"`) {
+		st.t.Fatalf("open packet is %s", p.opened)
 	}
 	return p
 }

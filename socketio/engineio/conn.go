@@ -20,7 +20,7 @@ type Handler interface {
 }
 
 // Conn is one Engine.IO session, on polling or on a WebSocket. Its methods are
-// to be called on its shard, except SID, Shard and Post.
+// to be called on its shard, except SID, Protocol, Shard and Post.
 type Conn struct {
 	server  *Server
 	shard   *Shard
@@ -42,11 +42,19 @@ type Conn struct {
 	awaiting bool // a pong is due
 	closed   bool
 	slow     bool // the outbox was full: about to be closed
-	base64   bool // the client cannot take binary frames
+	legacy   bool // the client speaks Engine.IO 3
 }
 
 // SID is the session id. It is a secret: who has it can take the session over.
 func (c *Conn) SID() string { return c.sid }
+
+// Protocol is the revision of Engine.IO that the client speaks: 4, or 3 with Options.AllowEIO3.
+func (c *Conn) Protocol() int {
+	if c.legacy {
+		return 3
+	}
+	return 4
+}
 
 // Shard is the shard that owns the connection.
 func (c *Conn) Shard() *Shard { return c.shard }
@@ -66,7 +74,7 @@ func (c *Conn) start() {
 	s.conns[c] = struct{}{}
 	s.local.connections++
 	c.heartbeat.Fire = c.beat
-	s.Arm(&c.heartbeat, c.server.options.PingInterval)
+	c.rearm()
 	c.handler.Opened()
 }
 
@@ -114,17 +122,16 @@ func (c *Conn) Flushed(f func()) {
 	c.shard.mark(c)
 }
 
-// Ping sends a ping now and calls f on the shard when the next pong comes, or with false when the connection ends first.
+// Ping sends a ping now and calls f on the shard when the next pong comes, or with
+// false when the connection ends first. A client of Engine.IO 3 cannot be pinged:
+// f is called with the next ping of its own.
 func (c *Conn) Ping(f func(ok bool)) {
 	if c.closed {
 		f(false)
 		return
 	}
 	c.pongs = append(c.pongs, f)
-	if c.probe != nil {
-		return // no pings during an upgrade; the heartbeat sends one after it
-	}
-	if !c.awaiting {
+	if c.probe == nil && !c.awaiting { // no pings during an upgrade; the heartbeat sends one after it
 		c.ping()
 	}
 }
@@ -228,9 +235,14 @@ func (c *Conn) lost(w *websocket, r Reason) {
 
 // admit counts what came in and ends a connection that sends too much.
 func (c *Conn) admit(bytes int) bool {
+	c.shard.local.bytesIn += int64(bytes)
+	return c.within(1, bytes)
+}
+
+// within ends a connection for which this is too much.
+func (c *Conn) within(packets, bytes int) bool {
 	s := c.shard
-	s.local.bytesIn += int64(bytes)
-	if c.in.take(c.server.options.Flood, s.now.Sub(s.began), 1, bytes) {
+	if c.in.take(c.server.options.Flood, s.now.Sub(s.began), packets, bytes) {
 		return true
 	}
 	c.Close(Flooding)
@@ -239,26 +251,12 @@ func (c *Conn) admit(bytes int) bool {
 
 // received takes a WebSocket message.
 func (c *Conn) received(w *websocket, binary bool, payload []byte) {
-	if binary {
-		if w == c.probe {
-			c.endProbe(ParseError)
-			return
-		}
-		c.packet(packet.Packet{Type: packet.Message, Binary: true, Data: payload})
-		return
-	}
-	var p packet.Packet
-	var err error
-	if len(payload) > 0 && payload[0] == 'b' && c.base64 {
-		p, err = packet.DecodeBase64(payload)
-	} else {
-		p, err = packet.Decode(payload)
-	}
+	p, err := c.decode(w, binary, payload)
 	switch {
-	case w == c.probe && err == nil:
-		c.probePacket(p)
-	case w == c.probe:
+	case w == c.probe && (err != nil || binary):
 		c.endProbe(ParseError)
+	case w == c.probe:
+		c.probePacket(p)
 	case err != nil:
 		c.Close(ParseError)
 	default:
@@ -266,7 +264,8 @@ func (c *Conn) received(w *websocket, binary bool, payload []byte) {
 	}
 }
 
-// packet handles a packet of the open session (Engine.IO 4, "Packet encoding" and "Heartbeat").
+// packet handles a packet of the open session (Engine.IO 4, "Packet encoding" and
+// "Heartbeat"). The heartbeat goes from server to client, in Engine.IO 3 from client to server.
 func (c *Conn) packet(p packet.Packet) {
 	switch p.Type {
 	case packet.Message:
@@ -274,18 +273,37 @@ func (c *Conn) packet(p packet.Packet) {
 		if err := c.handler.Message(p.Data, p.Binary); err != nil {
 			c.Close(ParseError)
 		}
-	case packet.Pong:
-		c.pong()
 	case packet.Close:
 		c.Close(TransportClose)
-	case packet.Ping:
-		c.Close(TransportError) // the heartbeat goes from server to client
+	case packet.Ping, packet.Pong:
+		if c.legacy != (p.Type == packet.Ping) {
+			c.Close(TransportError)
+			return
+		}
+		c.alive()
+		if c.legacy {
+			c.Send(pongMessage)
+		}
 	}
 }
 
-// beat is the heartbeat timer: either a ping is due or a pong is missing.
+// rearm starts the heartbeat over: a ping of ours is due after PingInterval, or at
+// once if somebody waits for its pong; one of the client's after PingTimeout more.
+func (c *Conn) rearm() {
+	c.awaiting = false
+	d := c.server.options.PingInterval
+	if c.legacy {
+		d += c.server.options.PingTimeout
+	}
+	c.shard.Arm(&c.heartbeat, d)
+	if len(c.pongs) > 0 {
+		c.ping()
+	}
+}
+
+// beat is the heartbeat timer: either a ping is due or the client's part is missing.
 func (c *Conn) beat() {
-	if c.awaiting {
+	if c.awaiting || c.legacy {
 		c.Close(PingTimeout)
 		return
 	}
@@ -293,6 +311,9 @@ func (c *Conn) beat() {
 }
 
 func (c *Conn) ping() {
+	if c.legacy {
+		return
+	}
 	c.awaiting = true
 	c.Send(pingMessage)
 	if !c.closed {
@@ -300,14 +321,13 @@ func (c *Conn) ping() {
 	}
 }
 
-func (c *Conn) pong() {
+// alive is called when the client did its part of the heartbeat.
+func (c *Conn) alive() {
 	for _, f := range c.pongs {
 		f(true)
 	}
 	c.pongs = nil
-	if c.probe != nil {
-		return // the upgrade arms the heartbeat when it is over
+	if c.probe == nil && !c.closed { // a probe arms the heartbeat when it is over
+		c.rearm()
 	}
-	c.awaiting = false
-	c.shard.Arm(&c.heartbeat, c.server.options.PingInterval)
 }

@@ -1,7 +1,5 @@
 package engineio
 
-import "tradewind/socketio/engineio/packet"
-
 // blocked reports whether bytes that left the outbox still wait for the kernel.
 func (c *Conn) blocked() bool {
 	return c.ws != nil && (c.ws.blocked || len(c.ws.tail) > 0)
@@ -130,19 +128,4 @@ func (c *Conn) took(m *Message) {
 	if m.key != "" {
 		s.local.latestOut++
 	}
-}
-
-// frames is the message as this client takes it on a WebSocket.
-func (c *Conn) frames(m *Message) []byte {
-	if !c.base64 || len(m.attachments) == 0 {
-		return m.frames
-	}
-	var b []byte
-	if m.text != nil {
-		b = append(b, newTextMessage(func(dst []byte) []byte { return append(dst, m.text...) }).frames...)
-	}
-	for _, a := range m.attachments {
-		b = append(b, newTextMessage(func(dst []byte) []byte { return packet.AppendBase64(dst, a) }).frames...)
-	}
-	return b
 }

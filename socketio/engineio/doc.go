@@ -1,6 +1,6 @@
-// Package engineio is a server of Engine.IO 4: sessions over HTTP long-polling
-// and WebSocket with upgrade between them, heartbeats and payload limits. It
-// knows no event and no room; package socketio builds those on top of it.
+// Package engineio is a server of Engine.IO 4 and, as an option, of Engine.IO 3:
+// sessions over HTTP long-polling and WebSocket with upgrade between them,
+// heartbeats and payload limits. It knows no event and no room; package socketio builds those on top of it.
 //
 // A Server owns a few shards, each a single goroutine that owns its connections
 // and all their writes. A Handler is told what a connection receives, on its

@@ -10,9 +10,10 @@ import (
 
 // frame is one WebSocket frame cut off the input, its payload unmasked in place.
 type frame struct {
-	op      ws.OpCode
-	fin     bool
-	payload []byte
+	op         ws.OpCode
+	fin        bool
+	compressed bool
+	payload    []byte
 }
 
 var (
@@ -28,9 +29,10 @@ func cutFrame(b []byte, limit int) (f frame, n int, err error) {
 		return f, 0, nil
 	}
 	f.fin = b[0]&0x80 != 0
+	f.compressed = b[0]&compressedBit != 0
 	f.op = ws.OpCode(b[0] & 0x0f)
 	masked := b[1]&0x80 != 0
-	if b[0]&0x70 != 0 || !masked || !knownOp(f.op) {
+	if b[0]&0x30 != 0 || !masked || !knownOp(f.op) {
 		return f, 0, errProtocol
 	}
 	size, h := int(b[1]&0x7f), 2

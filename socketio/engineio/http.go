@@ -106,7 +106,8 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 			return
 		}
 	}
-	if query.Get("EIO") != "4" {
+	legacy := query.Get("EIO") != "4" // a client of Engine.IO 3 may leave it out
+	if legacy && !s.options.AllowEIO3 {
 		s.refuse(w, r, errUnsupportedVersion)
 		return
 	}
@@ -121,7 +122,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 		refuseHTTP(w, r, err)
 		return
 	}
-	c, err := s.newConn(r)
+	c, err := s.newConn(r, legacy)
 	if err != nil {
 		s.opening.Add(-1)
 		s.refused.Add(1)
@@ -133,7 +134,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 		s.openWebSocket(w, r, c)
 		return
 	}
-	c.poll = &polling{}
+	c.poll = &polling{base64: wantsBase64(query)}
 	if c.Post(r.Context(), func() {
 		if !c.closed {
 			c.start()
@@ -147,8 +148,13 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 	if s.options.DisableWebSocket {
 		upgrades = []string{}
 	}
-	writePayload(w, s.openPacket(c, upgrades))
+	payload := pollPayload{legacy: legacy}
+	payload.text(s.openPacket(c, upgrades))
+	writePayload(w, pollAnswer{body: payload.body})
 }
+
+// wantsBase64 reports whether the client cannot take binary on the transport it asks for.
+func wantsBase64(query url.Values) bool { return query.Get("b64") == "1" }
 
 // setCookie gives load balancers something to tell sessions apart by.
 func (s *Server) setCookie(w http.ResponseWriter, c *Conn) {

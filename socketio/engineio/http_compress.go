@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -20,22 +21,23 @@ var gzipWriters = sync.Pool{New: func() any {
 // allowed and may be worth while. In the goroutine of the request.
 func (s *Server) writeAnswer(w http.ResponseWriter, r *http.Request, a pollAnswer) {
 	if s.options.DisableHTTPCompression {
-		writePayload(w, a.body)
+		writePayload(w, a)
 		return
 	}
 	w.Header().Add("Vary", "Accept-Encoding")
 	if a.plain || len(a.body) < s.options.CompressionThreshold || !acceptsGzip(r.Header) {
-		writePayload(w, a.body)
+		writePayload(w, a)
 		return
 	}
-	var small strings.Builder
+	var small bytes.Buffer
 	z := gzipWriters.Get().(*gzip.Writer)
 	z.Reset(&small)
 	_, _ = z.Write(a.body) // writing to memory does not fail
 	_ = z.Close()
 	gzipWriters.Put(z)
 	w.Header().Set("Content-Encoding", "gzip")
-	writePayload(w, []byte(small.String()))
+	a.body = small.Bytes()
+	writePayload(w, a)
 }
 
 // acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3).

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-var errNotText = errors.New("a polling payload is text")
+// octets is the type of a payload that is not text, which only Engine.IO 3 has.
+const octets = "application/octet-stream"
 
 // servePoll serves a request of a session that is on polling.
 func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
@@ -55,7 +56,7 @@ func (s *Server) serveGet(w http.ResponseWriter, r *http.Request, c *Conn) {
 	case <-c.shard.done:
 		select {
 		case a := <-req.answer:
-			writePayload(w, a.body)
+			writePayload(w, a)
 		default:
 			w.WriteHeader(http.StatusBadRequest)
 		}
@@ -84,10 +85,9 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 		s.refuseTooLarge(w)
 		_ = c.Post(context.Background(), func() { c.refusePost(req) }) // after the answer, so that the client reads it first
 		return
-	case r.Header.Get("Content-Type") == "application/octet-stream":
-		err = errNotText
 	}
-	if c.Post(context.Background(), func() { c.finishPost(req, body, err == nil) }) != nil {
+	binary := r.Header.Get("Content-Type") == octets
+	if c.Post(context.Background(), func() { c.finishPost(req, body, binary, err == nil) }) != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -95,7 +95,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 	select {
 	case a = <-req.answer:
 	case <-r.Context().Done():
-		_ = c.Post(context.Background(), func() { c.finishPost(req, nil, false) })
+		_ = c.Post(context.Background(), func() { c.finishPost(req, nil, false, false) })
 		return
 	case <-c.shard.done:
 	}
@@ -110,10 +110,13 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, c *Conn) {
 	_, _ = w.Write([]byte("ok"))
 }
 
-func writePayload(w http.ResponseWriter, payload []byte) {
+func writePayload(w http.ResponseWriter, a pollAnswer) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
-	h.Set("Content-Length", strconv.Itoa(len(payload)))
+	if a.binary {
+		h.Set("Content-Type", octets)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(payload)
+	_, _ = w.Write(a.body)
 }

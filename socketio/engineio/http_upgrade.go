@@ -60,17 +60,28 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 		return false
 	}
 	_ = nc.SetDeadline(time.Now().Add(s.options.UpgradeTimeout))
+	deflates := false
+	if s.options.PerMessageDeflate {
+		if answer := negotiateDeflate(r.Header); answer != "" {
+			w.Header().Set("Sec-WebSocket-Extensions", answer)
+			deflates = true
+		}
+	}
 	if _, err := nc.Write(append(upgradeAnswer(w, r), first...)); err != nil {
 		nc.Close()
 		return false
 	}
 	_ = nc.SetDeadline(time.Time{})
 	early := buffered(rw.Reader)
-	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload}
+	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload, base64: wantsBase64(r.URL.Query())}
 	if sock.stream, err = newStream(c.shard, nc, sock); err != nil {
 		s.options.Logger.Error("take connection over", "error", err)
 		nc.Close()
 		return false
+	}
+	if deflates {
+		sock.deflates = true
+		s.deflating.Add(1)
 	}
 	// Waited for, so that a connection which the shard is too late for is closed here; nc itself may be closed by now.
 	if c.shard.Do(context.Background(), func() { then(sock, early) }) != nil {

@@ -16,6 +16,7 @@ const maxHeader = 10
 // can come between its parts.
 type Message struct {
 	frames      []byte   // as it goes on a WebSocket: a text frame, then a binary frame for each attachment
+	deflated    []byte   // the same with its long parts compressed, for clients with permessage-deflate; nil: there is no shorter form
 	text        []byte   // the Engine.IO text packet inside frames
 	attachments [][]byte // inside frames
 
@@ -39,7 +40,7 @@ func NewMessage(build func(dst []byte) []byte, attachments ...[]byte) *Message {
 func NewBinaryMessage(parts ...[]byte) *Message {
 	m := &Message{}
 	for _, part := range parts {
-		m.frames = appendBinaryFrame(m.frames, part)
+		m.frames = appendFrame(m.frames, ws.OpBinary, part)
 	}
 	m.keep(parts)
 	return m
@@ -51,7 +52,7 @@ func newTextMessage(build func(dst []byte) []byte, attachments ...[]byte) *Messa
 	start := maxHeader - putHeaderBefore(buf[:maxHeader], ws.OpText, n)
 	m := &Message{frames: buf[start:]}
 	for _, a := range attachments {
-		m.frames = appendBinaryFrame(m.frames, a)
+		m.frames = appendFrame(m.frames, ws.OpBinary, a)
 	}
 	m.keep(attachments)
 	m.text = m.frames[maxHeader-start : maxHeader-start+n]
@@ -110,12 +111,12 @@ func (m *Message) Uncompressed() *Message {
 const messageOverhead = 128
 
 // Size is how many bytes the message counts against a connection's bound: its
-// own, and 128 for keeping it. A marker counts nothing.
+// own in all forms it is kept in, and 128 for keeping it. A marker counts nothing.
 func (m *Message) Size() int {
 	if m.flushed != nil {
 		return 0
 	}
-	return len(m.frames) + messageOverhead
+	return len(m.frames) + len(m.deflated) + messageOverhead
 }
 
 func headerLen(n int) int {
@@ -147,30 +148,11 @@ func putHeaderBefore(b []byte, op ws.OpCode, n int) int {
 	return h
 }
 
-func appendBinaryFrame(dst, data []byte) []byte {
+// appendFrame adds a final frame; op may have the compressed bit.
+func appendFrame(dst []byte, op ws.OpCode, data []byte) []byte {
 	var header [maxHeader]byte
-	h := putHeaderBefore(header[:], ws.OpBinary, len(data))
+	h := putHeaderBefore(header[:], op, len(data))
 	return append(append(dst, header[maxHeader-h:]...), data...)
-}
-
-// appendPayload adds the message to a polling payload, its parts joined by the separator.
-func (m *Message) appendPayload(dst []byte) []byte {
-	if m.text != nil {
-		dst = appendSeparator(dst)
-		dst = append(dst, m.text...)
-	}
-	for _, a := range m.attachments {
-		dst = appendSeparator(dst)
-		dst = packet.AppendBase64(dst, a)
-	}
-	return dst
-}
-
-func appendSeparator(dst []byte) []byte {
-	if len(dst) == 0 {
-		return dst
-	}
-	return append(dst, packet.Separator)
 }
 
 // textMessage is a packet of the protocol itself, such as a ping.
@@ -180,5 +162,8 @@ func textMessage(t packet.Type, data string) *Message {
 
 var (
 	pingMessage = textMessage(packet.Ping, "")
+	pongMessage = textMessage(packet.Pong, "")
 	noopMessage = textMessage(packet.Noop, "")
+
+	closeMessage = textMessage(packet.Close, "")
 )

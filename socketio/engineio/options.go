@@ -47,6 +47,13 @@ type Options struct {
 	CompressionThreshold int
 	// DisableHTTPCompression keeps polling answers from being compressed for clients that accept it.
 	DisableHTTPCompression bool
+	// PerMessageDeflate compresses long messages for WebSocket clients that offer it;
+	// see Server.Compress. It costs the server some CPU and each client's browser
+	// some more, and little else: no window is kept between messages. Default: off.
+	PerMessageDeflate bool
+	// AllowEIO3 accepts clients of Engine.IO 3, which come with Socket.IO 2, beside
+	// those of Engine.IO 4: each is told apart by the EIO of its handshake. Default: off.
+	AllowEIO3 bool
 	// DisablePolling and DisableWebSocket switch a transport off.
 	DisablePolling, DisableWebSocket bool
 	// Logger takes what an operator should see. Default: silence.

@@ -1,5 +1,7 @@
 package engineio
 
+import "slices"
+
 // indexFrom is the queue length from which an outbox looks keys up in a map.
 // Below it, walking the queue is cheaper and needs no memory.
 const indexFrom = 48
@@ -110,6 +112,11 @@ func (o *outbox) peek() *Message {
 		o.head++
 	}
 	return nil
+}
+
+// hasAttachments reports whether a queued message has any.
+func (o *outbox) hasAttachments() bool {
+	return slices.ContainsFunc(o.queue[o.head:], func(m *Message) bool { return m != nil && len(m.attachments) > 0 })
 }
 
 // pop takes the oldest message off; peek must have returned it.

@@ -255,7 +255,7 @@ func TestFramesAreCutWhereverTheNetworkSplitsThem(t *testing.T) {
 func TestFramesAgainstTheRulesAreRefused(t *testing.T) {
 	unmasked := []byte{0x81, 1, 'x'}
 	reserved := clientFrame(ws.OpText, true, []byte("x"))
-	reserved[0] |= 0x40
+	reserved[0] |= 0x20
 	for name, b := range map[string][]byte{
 		"unmasked":           unmasked,
 		"reserved bit":       reserved,

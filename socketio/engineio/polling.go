@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"time"
 	"unicode/utf8"
-
-	"tradewind/socketio/engineio/packet"
 )
 
 const (
@@ -19,6 +17,7 @@ const (
 type pollAnswer struct {
 	status int
 	body   []byte
+	binary bool // the body is not text
 	plain  bool // nothing in it is worth compressing
 }
 
@@ -36,6 +35,8 @@ type polling struct {
 	get    *pollRequest // waits for something to send
 	post   *pollRequest // being read from the network, or waiting until its packets are taken
 	body   []byte       // packets of post that are not taken yet
+	mixed  bool         // body is a payload of Engine.IO 3 with binary packets
+	base64 bool         // the client cannot take binary; only Engine.IO 3 has a choice
 	ending bool         // closed; the next GET is told
 	timer  Timer        // keepClosed
 }
@@ -80,19 +81,19 @@ func (c *Conn) startPost(r *pollRequest) {
 }
 
 // finishPost takes the body of a POST; ok is false when it could not be read.
-func (c *Conn) finishPost(r *pollRequest, body []byte, ok bool) {
+func (c *Conn) finishPost(r *pollRequest, body []byte, binary, ok bool) {
 	if c.closed || c.poll == nil || c.poll.post != r {
 		return
 	}
-	if !ok {
+	if !ok || binary && !c.legacy {
 		c.Close(TransportError)
 		return
 	}
-	if !utf8.Valid(body) {
+	if !binary && !utf8.Valid(body) {
 		c.Close(ParseError)
 		return
 	}
-	c.poll.body = body
+	c.poll.body, c.poll.mixed = body, binary
 	c.poll.consume(c)
 }
 
@@ -107,7 +108,7 @@ func (c *Conn) refusePost(r *pollRequest) {
 // consume takes the packets of a POST until reading is paused, then answers it.
 func (p *polling) consume(c *Conn) {
 	for p.post != nil && !c.paused && !c.closed {
-		pkt, rest, err := packet.Next(p.body)
+		pkt, rest, err := c.nextPacket()
 		if err != nil {
 			c.Close(ParseError)
 			return
@@ -131,32 +132,34 @@ func (p *polling) flush(c *Conn) {
 	if p.get == nil {
 		return
 	}
-	var payload []byte
+	payload := c.newPayload()
 	plain := true
 	for m := c.out.peek(); m != nil; m = c.out.peek() {
-		if len(payload) > 0 && len(payload)+len(m.frames) > maxPollPayload {
+		if len(payload.body) > 0 && len(payload.body)+len(m.frames) > maxPollPayload {
 			break
 		}
-		payload = m.appendPayload(payload)
+		payload.message(m)
 		plain = plain && m.plain
 		c.took(m)
 	}
-	if len(payload) > 0 {
+	if len(payload.body) > 0 {
 		p.respond(c, payload, plain)
 	}
 }
 
-func (p *polling) respond(c *Conn, payload []byte, plain bool) {
-	p.get.answer <- pollAnswer{http.StatusOK, payload, plain}
+func (p *polling) respond(c *Conn, payload pollPayload, plain bool) {
+	p.get.answer <- pollAnswer{http.StatusOK, payload.body, payload.mixed, plain}
 	p.get = nil
 	c.shard.local.writes++
-	c.shard.local.bytesOut += int64(len(payload))
+	c.shard.local.bytesOut += int64(len(payload.body))
 }
 
 // noop releases a waiting GET, so that an upgrading client can stop polling.
 func (p *polling) noop(c *Conn) {
 	if p.get != nil {
-		p.respond(c, noopMessage.text, true)
+		payload := pollPayload{legacy: c.legacy}
+		payload.message(noopMessage)
+		p.respond(c, payload, true)
 	}
 }
 
@@ -195,12 +198,12 @@ func (p *polling) close(c *Conn, r Reason) (keep bool) {
 
 // respondEnd answers a GET with what is still queued and the close packet.
 func (p *polling) respondEnd(c *Conn, get *pollRequest) {
-	var payload []byte
-	for m := c.out.peek(); m != nil && len(payload) < maxPollPayload; m = c.out.peek() {
-		payload = m.appendPayload(payload)
+	payload := c.newPayload()
+	for m := c.out.peek(); m != nil && len(payload.body) < maxPollPayload; m = c.out.peek() {
+		payload.message(m)
 		c.took(m)
 	}
-	payload = append(appendSeparator(payload), byte(packet.Close))
+	payload.message(closeMessage)
 	p.get = get
 	p.respond(c, payload, true)
 }

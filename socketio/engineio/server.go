@@ -20,11 +20,12 @@ type Server struct {
 	failed error    // why it could not begin
 	shards []*Shard // set by begin
 
-	next     atomic.Uint32 // shard for the next connection
-	opening  atomic.Int64  // sessions there are or are about to be
-	refused  atomic.Int64
-	draining atomic.Bool
-	closing  sync.Once
+	next      atomic.Uint32 // shard for the next connection
+	opening   atomic.Int64  // sessions there are or are about to be
+	deflating atomic.Int64  // WebSockets with permessage-deflate
+	refused   atomic.Int64
+	draining  atomic.Bool
+	closing   sync.Once
 
 	mu     sync.RWMutex
 	bySID  map[string]*Conn
@@ -171,13 +172,12 @@ func (s *Server) admit() *HTTPError {
 }
 
 // newConn makes a session and gives it to a shard, which it does not enter before start.
-func (s *Server) newConn(r *http.Request) (*Conn, error) {
+func (s *Server) newConn(r *http.Request, legacy bool) (*Conn, error) {
 	shards, err := s.Shards()
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{server: s, sid: newSID(), shard: shards[int(s.next.Add(1))%len(shards)]}
-	c.base64 = r.URL.Query().Get("b64") == "1"
+	c := &Conn{server: s, sid: newSID(), legacy: legacy, shard: shards[int(s.next.Add(1))%len(shards)]}
 	c.handler = s.open(c, r)
 	s.mu.Lock()
 	defer s.mu.Unlock()

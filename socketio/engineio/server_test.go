@@ -62,7 +62,7 @@ func kinds(t *testing.T, f func(t *testing.T, tls bool)) {
 	t.Run("tls", func(t *testing.T) { f(t, true) })
 }
 
-func newStation(t *testing.T, tls bool, o engineio.Options) *station {
+func newStation(t testing.TB, tls bool, o engineio.Options) *station {
 	st := &station{opened: make(chan *engineio.Conn, 100), closed: make(chan engineio.Reason, 100), got: make(chan string, 100)}
 	st.Server = engineio.NewServer(o, func(c *engineio.Conn, r *http.Request) engineio.Handler { return recorder{st, c} })
 	if tls {
@@ -83,13 +83,18 @@ func newStation(t *testing.T, tls bool, o engineio.Options) *station {
 // peer is a bare WebSocket client.
 type peer struct {
 	net.Conn
-	t *testing.T
+	t testing.TB
 	r *bufio.Reader
 }
 
 func (st *station) dial(t *testing.T, query string) *peer {
 	t.Helper()
-	url := strings.Replace(st.http.URL, "http", "ws", 1) + "/engine.io/?EIO=4&transport=websocket" + query
+	return st.dialQuery(t, "EIO=4"+query)
+}
+
+func (st *station) dialQuery(t *testing.T, query string) *peer {
+	t.Helper()
+	url := strings.Replace(st.http.URL, "http", "ws", 1) + "/engine.io/?transport=websocket&" + query
 	d := ws.Dialer{Timeout: 5 * time.Second}
 	if st.http.TLS != nil {
 		d.TLSConfig = st.http.Client().Transport.(*http.Transport).TLSClientConfig

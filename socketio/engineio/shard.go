@@ -43,7 +43,8 @@ type Shard struct {
 	dirty   []*Conn                 // have something to be sent
 	later   []*Conn                 // wrote less than FlushGap ago
 	laterAt time.Time
-	slow    []*Conn // to be closed before the next flush
+	slow    []*Conn      // to be closed before the next flush
+	unread  []*websocket // stopped reading to let others go first
 	spare   spareQueues
 	spared  []*Conn // memory of the dirty list
 	read    []byte
@@ -139,6 +140,7 @@ func (s *Shard) run() {
 	}
 	for {
 		s.work(turn, ready, polled)
+		s.readOn()
 		s.flush()
 		s.stats.publish(&s.local, len(s.inbox))
 		timer.Reset(s.sleep())
@@ -199,9 +201,21 @@ func (s *Shard) poll(ready chan<- struct{}, polled <-chan struct{}) {
 	}
 }
 
+// readOn reads what was put off in an earlier turn; it may be put off again.
+func (s *Shard) readOn() {
+	due := s.unread
+	s.unread = nil
+	for _, w := range due {
+		w.readOn()
+	}
+}
+
 // sleep is how long the shard may wait for something to happen.
 func (s *Shard) sleep() time.Duration {
 	d := time.Hour
+	if len(s.unread) > 0 {
+		return 0
+	}
 	if s.wheel.armed > 0 {
 		d = s.wheel.tick
 	}

@@ -62,14 +62,10 @@ func (c *Conn) upgrade() {
 	p.noop(c)
 	c.poll, c.ws = nil, w
 	c.shard.local.webSockets++
-	c.awaiting = false
-	c.shard.Arm(&c.heartbeat, c.server.options.PingInterval)
 	if c.paused {
 		w.stream.pause()
 	}
-	if len(c.pongs) > 0 {
-		c.ping()
-	}
+	c.rearm()
 	if !c.closed {
 		c.shard.mark(c)
 	}
@@ -82,12 +78,7 @@ func (c *Conn) endProbe(r Reason) {
 	c.shard.Disarm(&w.timer)
 	c.shard.Disarm(&c.poll.timer)
 	w.finish(nil, r)
-	if c.closed {
-		return
-	}
-	c.awaiting = false
-	c.shard.Arm(&c.heartbeat, c.server.options.PingInterval)
-	if len(c.pongs) > 0 {
-		c.ping()
+	if !c.closed {
+		c.rearm()
 	}
 }

@@ -13,9 +13,11 @@ import (
 
 // poller is a client on polling.
 type poller struct {
-	st  *station
-	t   *testing.T
-	sid string
+	st    *station
+	t     *testing.T
+	sid   string
+	query string // of the handshake; empty: EIO=4
+	kind  string // Content-Type of its requests
 }
 
 func (st *station) poll(t *testing.T) *poller {
@@ -35,7 +37,18 @@ func (st *station) poll(t *testing.T) *poller {
 
 func (p *poller) do(method, body string) (int, string) {
 	p.t.Helper()
-	url := p.st.http.URL + "/engine.io/?EIO=4&transport=polling"
+	resp, got := p.exchange(method, body)
+	return resp.StatusCode, got
+}
+
+// exchange is do for those who want to know more of the answer; its body is closed.
+func (p *poller) exchange(method, body string) (*http.Response, string) {
+	p.t.Helper()
+	query := "EIO=4"
+	if p.query != "" {
+		query = p.query
+	}
+	url := p.st.http.URL + "/engine.io/?transport=polling&" + query
 	if p.sid != "" {
 		url += "&sid=" + p.sid
 	}
@@ -43,6 +56,7 @@ func (p *poller) do(method, body string) (int, string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	req.Header.Set("Content-Type", p.kind)
 	resp, err := p.st.http.Client().Do(req)
 	if err != nil {
 		p.t.Fatal(err)
@@ -52,7 +66,7 @@ func (p *poller) do(method, body string) (int, string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return resp.StatusCode, string(b)
+	return resp, string(b)
 }
 
 func (p *poller) want(method, body, want string) {

@@ -20,6 +20,12 @@ type websocket struct {
 	assembly []byte // of a fragmented message
 	op       ws.OpCode
 	open     bool // has a fragmented message begun
+	packed   bool // and is it compressed
+
+	base64   bool // the client cannot take binary frames
+	deflates bool // permessage-deflate was negotiated
+	inflated int  // bytes since input was called
+	behind   bool // on the shard's list of those to be read on
 
 	tail    []byte // unsent part of what write was given
 	blocked bool   // waits for writable
@@ -34,6 +40,7 @@ func (w *websocket) input(b []byte) {
 	if w.done {
 		return
 	}
+	w.inflated = 0
 	if len(w.rest) > 0 {
 		w.rest = append(w.rest, b...)
 		left := w.consume(w.rest)
@@ -53,6 +60,10 @@ func (w *websocket) input(b []byte) {
 // consume handles complete frames until there are none or reading is paused, and returns what is left.
 func (w *websocket) consume(b []byte) []byte {
 	for len(b) > 0 && !w.done && !w.paused() {
+		if w.inflated > maxInflated {
+			w.readLater()
+			return b
+		}
 		f, n, err := cutFrame(b, w.limit-len(w.assembly))
 		if err != nil {
 			w.fail(err)
@@ -73,6 +84,28 @@ func (w *websocket) consume(b []byte) []byte {
 	return b
 }
 
+// maxInflated is how many bytes of one connection are uncompressed in one turn of
+// its shard: a read of 64 KB could hold 64 MB of them.
+const maxInflated = 256 << 10
+
+// readLater stops reading until the shard has done what else there is.
+func (w *websocket) readLater() {
+	if !w.behind {
+		w.behind = true
+		w.stream.pause()
+		w.shard.unread = append(w.shard.unread, w)
+	}
+}
+
+func (w *websocket) readOn() {
+	w.behind = false
+	if w.done || w.paused() {
+		return
+	}
+	w.stream.resume()
+	w.input(nil)
+}
+
 // paused reports whether the client is not read. The probe of an upgrade is: it
 // brings no message, and what it sends must neither wait unanswered nor pile up.
 func (w *websocket) paused() bool { return w.conn.paused && w == w.conn.ws }
@@ -80,6 +113,9 @@ func (w *websocket) paused() bool { return w.conn.paused && w == w.conn.ws }
 var errClosedByPeer = errors.New("closed by the client")
 
 func (w *websocket) frame(f frame) error {
+	if f.compressed && (!w.deflates || f.op.IsControl() || f.op == ws.OpContinuation) {
+		return errProtocol
+	}
 	switch f.op {
 	case ws.OpPing:
 		w.conn.sendOn(w, pongFrame(f.payload))
@@ -101,20 +137,31 @@ func (w *websocket) frame(f frame) error {
 		}
 		payload := w.assembly
 		w.assembly, w.open = nil, false
-		return w.message(w.op, payload)
+		return w.message(w.op, payload, w.packed)
 	}
 	if w.open {
 		return errProtocol
 	}
 	if !f.fin {
-		w.op, w.open = f.op, true
+		w.op, w.open, w.packed = f.op, true, f.compressed
 		w.assembly = append([]byte(nil), f.payload...)
 		return nil
 	}
-	return w.message(f.op, f.payload)
+	return w.message(f.op, f.payload, f.compressed)
 }
 
-func (w *websocket) message(op ws.OpCode, payload []byte) error {
+func (w *websocket) message(op ws.OpCode, payload []byte, compressed bool) error {
+	if compressed {
+		data, err := inflate(payload, w.limit)
+		if err != nil {
+			return err
+		}
+		if !w.conn.within(0, len(data)-len(payload)) {
+			return nil
+		}
+		w.inflated += len(data)
+		payload = data
+	}
 	if op == ws.OpText && !utf8.Valid(payload) {
 		return errProtocol
 	}
@@ -222,6 +269,10 @@ func (w *websocket) drain() {
 // end lets everything go.
 func (w *websocket) end() {
 	w.done = true
+	if w.deflates {
+		w.deflates = false
+		w.shard.server.deflating.Add(-1)
+	}
 	w.conn = nil
 	w.shard.Disarm(&w.timer)
 	delete(w.shard.leaving, w)
