@@ -129,10 +129,12 @@ function cases(way) {
     assert.deepEqual(await call(root, "message-with-ack", "r"), ["r"])
   })
 
-  test("is told of an unknown namespace, and does not try again", async () => {
+  // The text, as servers of Socket.IO 2 told it; those of 4 tell {message} here, and
+  // the text alone to clients that middleware refuses.
+  test("is told of an unknown namespace with a text, and does not try again", async () => {
     const socket = join({}, "/random")
     const tried = attempts(socket)
-    assert.deepEqual(await once(socket, "error"), [{ message: "Invalid namespace" }]) // as Node tells it
+    assert.deepEqual(await once(socket, "error"), ["Invalid namespace"])
     await aWhile()
     assert.equal(tried(), 0)
   })
