@@ -179,7 +179,8 @@ func (p *polling) close(c *Conn, r Reason) (keep bool) {
 		p.noop(c)
 		return false
 	}
-	if p.get != nil { // a GET that follows is not told again: for it the session is unknown
+	p.ending = true
+	if p.get != nil {
 		get := p.get
 		p.get = nil
 		p.respondEnd(c, get)
@@ -190,7 +191,6 @@ func (p *polling) close(c *Conn, r Reason) (keep bool) {
 	default:
 		return false
 	}
-	p.ending = true
 	p.timer.Fire = func() { c.forgetPolling() }
 	c.shard.Arm(&p.timer, keepClosed)
 	return true
