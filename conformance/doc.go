@@ -6,5 +6,9 @@
 //
 // With ENGINE_URL and SOCKET_URL set, the cases run against the servers at those
 // addresses instead of servers in this process, so that any other
-// implementation can be held against them.
+// implementation can be held against them. TestCommand holds the command to the
+// same cases, as a process.
+//
+// A case is a test without subtests; those of conformance/js are subtests too.
+// make conformance counts them, those of tests named TestStock… as stock ones.
 package conformance

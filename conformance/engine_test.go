@@ -25,8 +25,9 @@ func keySet(m map[string]any) map[string]bool {
 	return out
 }
 
-func TestEngineHandshake(t *testing.T) {
-	s := engine(t)
+func TestEngineHandshake(t *testing.T) { engineHandshake(t, engine(t)) }
+
+func engineHandshake(t *testing.T, s *server) {
 	t.Run("polling", func(t *testing.T) {
 		a := s.get(t, "EIO=4&transport=polling")
 		if a.status != 200 {
@@ -66,8 +67,9 @@ func TestEngineHandshake(t *testing.T) {
 }
 
 // The errors of HTTP: every code with its message, in the order they are checked.
-func TestEngineErrors(t *testing.T) {
-	s := engine(t)
+func TestEngineErrors(t *testing.T) { engineErrors(t, engine(t)) }
+
+func engineErrors(t *testing.T, s *server) {
 	poll := s.poll(t)
 	for _, c := range []struct{ name, method, query, want string }{
 		{"transport missing", "GET", "EIO=4", `{"code":0,"message":"Transport unknown"}`},
@@ -110,8 +112,9 @@ func TestEngineErrors(t *testing.T) {
 	})
 }
 
-func TestEnginePolling(t *testing.T) {
-	s := engine(t)
+func TestEnginePolling(t *testing.T) { enginePolling(t, engine(t)) }
+
+func enginePolling(t *testing.T, s *server) {
 	post := func(t *testing.T, query, body string) {
 		t.Helper()
 		a := s.do(t, "POST", query, body)
@@ -339,8 +342,9 @@ func eventually(t *testing.T, ok func() bool) {
 	t.Errorf("not so within %v", patience)
 }
 
-func TestEngineHeartbeat(t *testing.T) {
-	s := engine(t)
+func TestEngineHeartbeat(t *testing.T) { engineHeartbeat(t, engine(t)) }
+
+func engineHeartbeat(t *testing.T, s *server) {
 	t.Run("polling: three rounds", func(t *testing.T) {
 		t.Parallel()
 		q := s.poll(t)
@@ -406,8 +410,9 @@ func TestEngineHeartbeat(t *testing.T) {
 	})
 }
 
-func TestEngineWebSocket(t *testing.T) {
-	s := engine(t)
+func TestEngineWebSocket(t *testing.T) { engineWebSocket(t, engine(t)) }
+
+func engineWebSocket(t *testing.T, s *server) {
 	t.Run("text and binary there and back", func(t *testing.T) {
 		sock := s.open(t)
 		sock.send("4hello", "4żółw 🎈")
@@ -508,8 +513,9 @@ func TestEngineWebSocket(t *testing.T) {
 	})
 }
 
-func TestEngineUpgrade(t *testing.T) {
-	s := engine(t)
+func TestEngineUpgrade(t *testing.T) { engineUpgrade(t, engine(t)) }
+
+func engineUpgrade(t *testing.T, s *server) {
 	probe := func(t *testing.T, q string) *socket {
 		t.Helper()
 		sock, status := s.dial(t, "EIO=4&transport=websocket&sid="+sidOf(q))

@@ -49,8 +49,9 @@ func (s *socket) expectConnect(prefix string) (sid string) {
 	return keys["sid"]
 }
 
-func TestSocketConnect(t *testing.T) {
-	s := sockets(t)
+func TestSocketConnect(t *testing.T) { socketConnect(t, sockets(t)) }
+
+func socketConnect(t *testing.T, s *server) {
 	for _, c := range []struct{ name, connect, answer, auth string }{
 		{"main namespace", "40", "40", `42["auth",{}]`},
 		{"main namespace with payload", `40{"token":"123"}`, "40", `42["auth",{"token":"123"}]`},
@@ -115,8 +116,9 @@ func TestSocketConnect(t *testing.T) {
 }
 
 // What ends the whole connection, because no correct client sends it.
-func TestSocketViolations(t *testing.T) {
-	s := sockets(t)
+func TestSocketViolations(t *testing.T) { socketViolations(t, sockets(t)) }
+
+func socketViolations(t *testing.T, s *server) {
 	for _, c := range []struct {
 		name    string
 		packets []string
@@ -190,8 +192,9 @@ func TestSocketViolations(t *testing.T) {
 	})
 }
 
-func TestSocketDisconnect(t *testing.T) {
-	s := sockets(t)
+func TestSocketDisconnect(t *testing.T) { socketDisconnect(t, sockets(t)) }
+
+func socketDisconnect(t *testing.T, s *server) {
 	t.Run("the connection lives on", func(t *testing.T) {
 		sock := s.joined(t)
 		sock.send("41")
@@ -217,8 +220,9 @@ func TestSocketDisconnect(t *testing.T) {
 	})
 }
 
-func TestSocketMessages(t *testing.T) {
-	s := sockets(t)
+func TestSocketMessages(t *testing.T) { socketMessages(t, sockets(t)) }
+
+func socketMessages(t *testing.T, s *server) {
 	for _, c := range []struct {
 		name string
 		in   []string

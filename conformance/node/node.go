@@ -64,18 +64,24 @@ func upToDate(dir string) bool {
 // everything that it started.
 func Run(t testing.TB, timeout time.Duration, env map[string]string, args ...string) string {
 	t.Helper()
+	out, err := run(t, timeout, env, args...)
+	if err != nil {
+		t.Fatalf("node %v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+func run(t testing.TB, timeout time.Duration, env map[string]string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	cmd := command(ctx, env, args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			err = fmt.Errorf("not over within %v", timeout)
-		}
-		t.Fatalf("node %v: %v\n%s", args, err, out.String())
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = fmt.Errorf("not over within %v", timeout)
 	}
-	return out.String()
+	return out.String(), err
 }
 
 // Process is a script that is running.

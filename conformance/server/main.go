@@ -3,9 +3,11 @@
 //	go run ./conformance/server engine   # a bare Engine.IO server at /engine.io/
 //	go run ./conformance/server socket   # a Socket.IO server at /socket.io/
 //
-// PORT (default 3000), PING_INTERVAL_MS (300), PING_TIMEOUT_MS (200),
-// CONNECT_TIMEOUT_MS (1000) and MAX_PAYLOAD (1000000) come from the environment.
-// It prints where it listens and ends with SIGINT or SIGTERM.
+// HOST (default all addresses), PORT (3000; 0 for any that is free),
+// PING_INTERVAL_MS (300), PING_TIMEOUT_MS (200), CONNECT_TIMEOUT_MS (1000) and
+// MAX_PAYLOAD (1000000 bytes) come from the environment. Pages of all origins are
+// allowed. It prints where it listens and ends with SIGINT or SIGTERM, with 0; what
+// it cannot do, such as to listen on a port that is taken, it says and ends with 1.
 package main
 
 import (
@@ -42,12 +44,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		return errors.New("which protocol? usage: server engine|socket")
 	}
 	env := numbers{getenv: getenv}
-	port := env.get("PORT", 3000)
+	port := env.get("PORT", 3000, 0, 65535)
 	o := socketio.Options{
 		PingInterval:   env.milliseconds("PING_INTERVAL_MS", 300),
 		PingTimeout:    env.milliseconds("PING_TIMEOUT_MS", 200),
 		ConnectTimeout: env.milliseconds("CONNECT_TIMEOUT_MS", 1000),
-		MaxPayload:     env.get("MAX_PAYLOAD", 1_000_000),
+		MaxPayload:     env.get("MAX_PAYLOAD", 1_000_000, 1, 1<<30),
 		Origins:        []string{"*"},
 		Logger:         slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
@@ -71,7 +73,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	default:
 		return fmt.Errorf("unknown protocol %q: engine and socket are known", args[0])
 	}
-	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+	listener, err := net.Listen("tcp", net.JoinHostPort(getenv("HOST"), strconv.Itoa(port)))
 	if err != nil {
 		return err
 	}
@@ -99,18 +101,20 @@ type numbers struct {
 	err    error
 }
 
-func (n *numbers) get(name string, def int) int {
+// get is a number from least to most, or def where nothing is set.
+func (n *numbers) get(name string, def, least, most int) int {
 	text := n.getenv(name)
 	if text == "" {
 		return def
 	}
 	v, err := strconv.Atoi(text)
-	if (err != nil || v < 0) && n.err == nil {
-		n.err = fmt.Errorf("%s is %q: a number of 0 or more is allowed", name, text)
+	if (err != nil || v < least || v > most) && n.err == nil {
+		n.err = fmt.Errorf("%s is %q: a whole number from %d to %d is allowed", name, text, least, most)
 	}
 	return v
 }
 
+// milliseconds is a time of up to a day; none at all would mean the default of the server.
 func (n *numbers) milliseconds(name string, def int) time.Duration {
-	return time.Duration(n.get(name, def)) * time.Millisecond
+	return time.Duration(n.get(name, def, 1, 86_400_000)) * time.Millisecond
 }

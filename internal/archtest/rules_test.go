@@ -62,6 +62,7 @@ var rules = []rule{
 // testImports is what tests may import beyond the rule of their package.
 var testImports = []rule{
 	{"internal/...", []string{"internal/trading/tradingtest"}, "values and doubles for tests"},
+	{"conformance", []string{"socketio/packet", "socketio/packet/msgpack"}, "stock clients with either parser"},
 	{"socketio/adapter", []string{"socketio/adapter/adaptertest"}, "implementations run the suite"},
 	{"socketio/redisadapter/...", []string{"socketio", "socketio/adapter/adaptertest", "socketio/client"}, "implementations run the suite"},
 	{"socketio/examples", []string{"conformance/node"}, "what the README tells stock clients to do is done"},
