@@ -45,8 +45,8 @@ func (s *server) begin(t *testing.T, server *socketio.Server) {
 	s.client.CloseIdleConnections()
 }
 
-// hungUp sends bytes and hangs up, with a reset rather than a goodbye.
-func (s *server) hungUp(t *testing.T, format string, args ...any) {
+// hungUp sends a part of a request, from its query on, and hangs up without reading the answer.
+func (s *server) hungUp(t *testing.T, method, rest string) {
 	t.Helper()
 	u, err := url.Parse(s.url)
 	if err != nil {
@@ -56,8 +56,7 @@ func (s *server) hungUp(t *testing.T, format string, args ...any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(conn, format, args...)
-	_ = conn.(*net.TCPConn).SetLinger(0)
+	fmt.Fprintf(conn, "%s %s?%s", method, u.Path, rest)
 	conn.Close()
 }
 
@@ -75,7 +74,10 @@ func TestTrap36_ConnectsThatFailLeaveNothing(t *testing.T) {
 		}
 		return ctx.Err()
 	})
-	const upgrade = "GET /socket.io/?EIO=4&transport=websocket%s HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+	const (
+		http    = " HTTP/1.1\r\nHost: x\r\n"
+		upgrade = http + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+	)
 	send := func(packets ...string) func(*testing.T) {
 		return func(t *testing.T) {
 			sock := s.open(t)
@@ -85,15 +87,13 @@ func TestTrap36_ConnectsThatFailLeaveNothing(t *testing.T) {
 	}
 	s.begin(t, server)
 	for name, fail := range map[string]func(*testing.T){
-		"half a request":               func(t *testing.T) { s.hungUp(t, "GET /socket.io/?EIO=4&transport=polling HT") },
-		"a polling handshake unread":   func(t *testing.T) { s.hungUp(t, "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n") },
-		"a polling handshake unused":   func(t *testing.T) { s.poll(t) },
-		"a websocket handshake unread": func(t *testing.T) { s.hungUp(t, upgrade, "") },
-		"a probe unread":               func(t *testing.T) { s.hungUp(t, upgrade, "&sid="+sidOf(s.poll(t))) },
-		"a GET given up":               func(t *testing.T) { s.hungUp(t, "GET /socket.io/?%s HTTP/1.1\r\nHost: x\r\n\r\n", s.poll(t)) },
-		"half a POST": func(t *testing.T) {
-			s.hungUp(t, "POST /socket.io/?%s HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n40", s.poll(t))
-		},
+		"half a request":                func(t *testing.T) { s.hungUp(t, "GET", "EIO=4&transport=polling HT") },
+		"a polling handshake unread":    func(t *testing.T) { s.hungUp(t, "GET", "EIO=4&transport=polling"+http+"\r\n") },
+		"a polling handshake unused":    func(t *testing.T) { s.poll(t) },
+		"a websocket handshake unread":  func(t *testing.T) { s.hungUp(t, "GET", "EIO=4&transport=websocket"+upgrade) },
+		"a probe unread":                func(t *testing.T) { s.hungUp(t, "GET", "EIO=4&transport=websocket&sid="+sidOf(s.poll(t))+upgrade) },
+		"a GET given up":                func(t *testing.T) { s.hungUp(t, "GET", s.poll(t)+http+"\r\n") },
+		"half a POST":                   func(t *testing.T) { s.hungUp(t, "POST", s.poll(t)+http+"Content-Length: 99\r\n\r\n40") },
 		"no CONNECT":                    send(),
 		"rubbish":                       send("4abc"),
 		"an unknown namespace":          send("40/random"),
