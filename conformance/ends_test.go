@@ -57,6 +57,21 @@ func (s *socket) closeCode(allowed ...string) (code int, text string) {
 	}
 }
 
+// joinByPolling joins "/" by polling and returns the query of the session.
+func (s *server) joinByPolling(t *testing.T) (query string) {
+	t.Helper()
+	query = s.poll(t)
+	s.do(t, "POST", query, "40")
+	for got := ""; !strings.Contains(got, "auth"); {
+		a := s.get(t, query)
+		if a.status != 200 {
+			t.Fatalf("GET: %+v", a)
+		}
+		got += a.body
+	}
+	return query
+}
+
 // The server ends a connection: without a DISCONNECT packet, so that clients
 // come back, and with a close code that says why.
 func TestServerEndsConnection(t *testing.T) {
@@ -73,22 +88,8 @@ func TestServerEndsConnection(t *testing.T) {
 			}
 		})
 	}
-	// join joins by polling and returns the query of the session.
-	join := func(t *testing.T) string {
-		t.Helper()
-		q := s.poll(t)
-		s.do(t, "POST", q, "40")
-		for got := ""; !strings.Contains(got, "auth"); {
-			a := s.get(t, q)
-			if a.status != 200 {
-				t.Fatalf("GET: %+v", a)
-			}
-			got += a.body
-		}
-		return q
-	}
 	t.Run("polling, a GET that waits is answered 1", func(t *testing.T) {
-		q := join(t)
+		q := s.joinByPolling(t)
 		get := s.background(t, "GET", q, "")
 		s.do(t, "POST", q, `42["end","drain"]`)
 		if a := receive(t, get); a.status != 200 || a.body != "1" {
@@ -99,7 +100,7 @@ func TestServerEndsConnection(t *testing.T) {
 		}
 	})
 	t.Run("polling, what waits comes before the 1", func(t *testing.T) {
-		q := join(t)
+		q := s.joinByPolling(t)
 		s.do(t, "POST", q, `42["message","last"]`+"\x1e"+`42["end","drain"]`)
 		got := ""
 		for range 2 { // the event may have come alone
@@ -123,44 +124,9 @@ func TestServerEndsConnection(t *testing.T) {
 		sock.send("40")
 		sock.expectConnect("40")
 	})
-	t.Run("close", func(t *testing.T) {
-		server, s := closing(t, socketio.Options{})
-		sock := s.joined(t)
-		if err := server.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if code, _ := sock.closeCode(); code != 1001 {
-			t.Errorf("close code %d, want 1001 (going away)", code)
-		}
-	})
-	t.Run("drain refuses newcomers by HTTP", func(t *testing.T) {
-		server, s := closing(t, socketio.Options{})
-		sock := s.joined(t)
-		if err := server.Shutdown(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if code, text := sock.closeCode(); code != 4010 || text != "drain" {
-			t.Errorf("close frame %d %q", code, text)
-		}
-		a := s.get(t, "EIO=4&transport=polling")
-		if a.status != 503 || a.header.Get("Retry-After") == "" {
-			t.Errorf("handshake: %+v", a)
-		}
-		if sock, status := s.dial(t, "EIO=4&transport=websocket"); sock != nil || status != 503 {
-			t.Errorf("websocket: status %d", status)
-		}
-	})
 }
 
 func TestLimits(t *testing.T) {
-	t.Run("too large a message is 1009, with a reason", func(t *testing.T) {
-		_, s := closing(t, socketio.Options{MaxPayload: 1000})
-		sock := s.joined(t)
-		sock.send("4" + strings.Repeat("x", 1000))
-		if code, text := sock.closeCode(); code != 1009 || text == "" {
-			t.Errorf("close frame %d %q", code, text)
-		}
-	})
 	t.Run("many fragments of a message are counted together", func(t *testing.T) {
 		_, s := closing(t, socketio.Options{MaxPayload: 1000})
 		sock := s.joined(t)
