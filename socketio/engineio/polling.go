@@ -179,8 +179,7 @@ func (p *polling) close(c *Conn, r Reason) (keep bool) {
 		p.noop(c)
 		return false
 	}
-	p.ending = true
-	if p.get != nil {
+	if p.get != nil { // a GET that follows is not told again: for it the session is unknown
 		get := p.get
 		p.get = nil
 		p.respondEnd(c, get)
@@ -191,6 +190,7 @@ func (p *polling) close(c *Conn, r Reason) (keep bool) {
 	default:
 		return false
 	}
+	p.ending = true
 	p.timer.Fire = func() { c.forgetPolling() }
 	c.shard.Arm(&p.timer, keepClosed)
 	return true
