@@ -20,6 +20,7 @@ type local struct {
 	mu        sync.Mutex
 	sockets   []*socket // the first one lives as long as the node
 	questions []*question
+	delivered []string                                    // Data of what came by Deliver
 	held      chan struct{}                               // until it is closed nothing is done here
 	answer    func(adapter.Payload) adapter.Payload       // to server events; nil: a test reads events
 	release   func(ctx context.Context, pid string) error // nil: nobody lives under it
@@ -92,6 +93,7 @@ func (l side) Deliver(ctx context.Context, b *adapter.Broadcast) error {
 	for _, s := range l.selectedLocked(b.Selection) {
 		s.got = append(s.got, string(b.Data))
 	}
+	l.delivered = append(l.delivered, string(b.Data))
 	l.mu.Unlock()
 	l.got <- b
 	return nil
