@@ -71,8 +71,10 @@ type entry struct {
 }
 
 const (
-	// overhead is what an entry costs beside its payload.
+	// overhead is what an entry costs beside its payload and its names.
 	overhead = 200
+	// perName is what the name of a room costs beside its text.
+	perName = 16
 	// minGarbage is from how many entries on that are gone compacting is worth while.
 	minGarbage = 64
 )
@@ -144,12 +146,23 @@ func keyOf(b *Broadcast) string {
 	return key.String()
 }
 
+// size is what an event costs in memory.
 func size(b *Broadcast) int {
 	n := overhead + len(b.Data)
 	for _, a := range b.Attachments {
 		n += len(a)
 	}
-	return n
+	names := len(b.Key)
+	for _, r := range b.Rooms {
+		names += perName + len(r)
+	}
+	for _, r := range b.Except {
+		names += perName + len(r)
+	}
+	if b.Key != "" { // which holds them once more in latest
+		names *= 2
+	}
+	return n + names
 }
 
 // replace empties the entry of an older value.
@@ -161,9 +174,6 @@ func (l *log) replace(position uint64) {
 	l.bytes -= size(l.entries[i].broadcast)
 	l.entries[i].broadcast = nil
 	l.holes++
-	if l.holes > minGarbage && l.holes > len(l.entries)/2 {
-		l.compact()
-	}
 }
 
 // search is the index of the first entry from position on.
@@ -203,7 +213,7 @@ func (l *log) trim(now time.Time) {
 		*e = entry{}
 		l.head++
 	}
-	if l.head > minGarbage && l.head > len(l.entries)/2 {
+	if garbage := l.head + l.holes; garbage > minGarbage && garbage > len(l.entries)/2 {
 		l.compact()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"tradewind/socketio/adapter"
@@ -146,7 +147,7 @@ func tellsSockets(t *testing.T, setup Setup) {
 	nodes := cluster(t, setup)
 	addPerNode(nodes, "a", "red", "#,/ ü")
 	large := last(nodes).add("large", "red")
-	large.data, _ = json.Marshal(map[string]string{"text": string(make([]byte, 300_000))})
+	large.data, _ = json.Marshal(map[string]string{"text": strings.Repeat("x", 300_000)})
 	sockets, err := nodes[0].Sockets(soon(t), adapter.Selection{Rooms: []adapter.Room{"red"}})
 	if err != nil || len(sockets) != len(nodes)+1 {
 		t.Fatalf("%d sockets, %v", len(sockets), err)
