@@ -49,7 +49,8 @@ func logBehavesLikeItsModel(t *rapid.T) {
 		"append": func(t *rapid.T) { p.T = t; p.append() },
 		"sleep":  func(t *rapid.T) { time.Sleep(time.Duration(rapid.IntRange(1, 40).Draw(t, "seconds")) * time.Second) },
 		"save":   func(t *rapid.T) { p.T = t; p.save() },
-		"take":   func(t *rapid.T) { p.T = t; p.take() },
+		"take":   func(t *rapid.T) { p.T = t; p.take(false) },
+		"return": func(t *rapid.T) { p.T = t; p.take(true) },
 		"missed": func(t *rapid.T) { p.T = t; p.missed() },
 		"":       func(t *rapid.T) { p.T = t; p.check() },
 	})
@@ -118,7 +119,8 @@ func (p *pair) save() {
 	}
 }
 
-func (p *pair) take() {
+// take takes a session, and gives it back when it is to be taken again.
+func (p *pair) take(again bool) {
 	pid := rapid.SampledFrom(modelPIDs).Draw(p.T, "pid")
 	seen := p.position("seen")
 	var needs uint64
@@ -129,6 +131,10 @@ func (p *pair) take() {
 	got, want := p.log.take(pid, p.log.offset(seen)), p.model.take(pid, needs, time.Now())
 	if (got == nil) != (want == nil) || got != nil && (got.PID != want.PID || got.Since != want.Since || !got.Until.Equal(want.Until)) {
 		p.Fatalf("session %s is %+v, want %+v", pid, got, want)
+	}
+	if again && got != nil {
+		p.log.save(got)
+		p.model.save(want, time.Now())
 	}
 }
 
@@ -244,9 +250,14 @@ func TestLogCountsNamesAndForgetsWhoCameBack(t *testing.T) {
 	}
 	l.save(&Session{PID: "waits", ID: me})
 	for range 10_000 {
-		l.save(&Session{PID: "pid", ID: me})
-		l.take("pid", "")
+		l.save(&Session{PID: "new", ID: me})
+		l.take("new", "")
 	}
+	l.save(&Session{PID: "returned", ID: me})
+	for range 10_000 { // by one who is not let in, say, and tries again
+		l.save(l.take("returned", ""))
+	}
+	l.take("returned", "")
 	if len(l.queue) > minGarbage+1 || len(l.sessions) != 1 {
 		t.Errorf("%d sessions in the queue, of which %d wait", len(l.queue), len(l.sessions))
 	}
