@@ -59,8 +59,15 @@ type log struct {
 	lost    uint64 // the newest position that went before its time
 	latest  map[string]uint64
 
-	sessions map[string]*Session // by PID
-	queue    []*Session          // by time saved, oldest first; holds some that were taken already
+	saves    uint64
+	sessions map[string]saved // by PID
+	queue    []saved          // by time saved, oldest first; holds some that were taken already
+}
+
+// saved is a session, and the number of its saving: it may be taken and saved again.
+type saved struct {
+	*Session
+	number uint64
 }
 
 type entry struct {
@@ -80,7 +87,7 @@ const (
 )
 
 func newLog(o LogOptions) *log {
-	return &log{options: o, name: rand.Text()[:6], latest: map[string]uint64{}, sessions: map[string]*Session{}}
+	return &log{options: o, name: rand.Text()[:6], latest: map[string]uint64{}, sessions: map[string]saved{}}
 }
 
 func (l *log) offset(position uint64) string {

@@ -253,7 +253,7 @@ func TestLogCountsNamesAndForgetsWhoCameBack(t *testing.T) {
 		l.save(&Session{PID: "new", ID: me})
 		l.take("new", "")
 	}
-	l.save(&Session{PID: "returned", ID: me})
+	l.save(&Session{PID: "returned", ID: me, Since: l.newest()})
 	for range 10_000 { // by one who is not let in, say, and tries again
 		l.save(l.take("returned", ""))
 	}
