@@ -114,10 +114,12 @@ func (l side) Call(ctx context.Context, b *adapter.Broadcast, expect func(int), 
 			talkative = append(talkative, s)
 		}
 	}
+	q.mu.Lock() // so that nobody's part ends before it is told how many were asked
 	l.questions = append(l.questions, q)
 	l.mu.Unlock()
-	l.got <- b
 	expect(len(q.pending))
+	q.mu.Unlock()
+	l.got <- b
 	for _, s := range talkative {
 		q.settle(s.name, &s.says)
 	}
