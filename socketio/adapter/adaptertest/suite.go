@@ -12,7 +12,7 @@ import (
 // t.Cleanup; the suite closes the adapters before that.
 type Setup func(t *testing.T, nodes int) []adapter.Factory
 
-// Run runs the suite. Other tests must not start goroutines beside it.
+// Run runs the suite. It counts goroutines: no other test may start many beside it.
 func Run(t *testing.T, setup Setup) {
 	for name, test := range map[string]func(*testing.T, Setup){
 		"broadcast reaches every node once":           reachesEveryNodeOnce,
