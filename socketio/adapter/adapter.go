@@ -53,8 +53,9 @@ type Local interface {
 	// Deliver sends b to the selected sockets of this node, each at most once, in
 	// the order of the calls. It waits only while the node is far behind.
 	Deliver(ctx context.Context, b *Broadcast) error
-	// Call delivers b and asks for acknowledgements. It calls expect once, with the
-	// number of sockets it was sent to, then answer for each that acknowledges. It
+	// Call delivers b and asks for acknowledgements. It calls answer for each socket
+	// that acknowledges, and expect once with the number of those it was sent to,
+	// which may be after the first answers, and not at all when there is an error. It
 	// returns when every one has acknowledged or ended, or when ctx ends, and calls
 	// nothing any more then. Neither function may block.
 	Call(ctx context.Context, b *Broadcast, expect func(sockets int), answer func(Payload)) error

@@ -144,6 +144,10 @@ type question struct {
 func (q *question) settle(name string, answer *adapter.Payload) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.settleLocked(name, answer)
+}
+
+func (q *question) settleLocked(name string, answer *adapter.Payload) {
 	if q.over || !q.pending[name] {
 		return
 	}
