@@ -15,13 +15,20 @@ import (
 )
 
 // TestStockClients runs conformance/js/stock.test.mjs: the cases of unmodified
-// clients, old and new, over every transport, with either parser.
+// clients, old and new, over every transport, with either parser; with the one
+// for text, what they offer to compress is compressed.
 func TestStockClients(t *testing.T) {
 	node.Install(t)
-	for name, parser := range map[string]packet.Parser{"json": packet.JSON{}, "msgpack": msgpack.Parser{}} {
+	for name, c := range map[string]struct {
+		parser     packet.Parser
+		extensions string // of a WebSocket
+	}{
+		"json":    {packet.JSON{}, "permessage-deflate"},
+		"msgpack": {msgpack.Parser{}, ""},
+	} {
 		t.Run(name, func(t *testing.T) {
-			s := stockServer(t, socketio.Options{Parser: parser})
-			node.Test(t, 2*time.Minute, map[string]string{"SERVER_URL": s, "PARSER": name}, "stock.test.mjs")
+			url := stockServer(t, socketio.Options{Parser: c.parser, PerMessageDeflate: c.extensions != ""})
+			node.Test(t, 2*time.Minute, map[string]string{"SERVER_URL": url, "PARSER": name, "EXTENSIONS": c.extensions}, "stock.test.mjs")
 		})
 	}
 }

@@ -23,12 +23,20 @@ import (
 )
 
 func TestEmitsAfterCloseReturnAnError(t *testing.T) {
-	st, _, s := connected(t, socketio.Options{})
+	t.Run("alone", func(t *testing.T) { emitsAfterCloseReturnAnError(t, socketio.Options{}) })
+	t.Run("on a bus", func(t *testing.T) {
+		emitsAfterCloseReturnAnError(t, socketio.Options{Adapter: adapter.NewBus(adapter.BusOptions{}).Join})
+	})
+}
+
+func emitsAfterCloseReturnAnError(t *testing.T, o socketio.Options) {
+	st, _, s := connected(t, o)
 	must(t, st.Close())
 	ctx := soon(t)
 	for name, err := range map[string]error{
 		"everybody": st.Emit(ctx, "x"), "room": st.To("r").Emit(ctx, "x"), "socket": s.Emit(ctx, "x"),
 		"unused namespace": st.Of("/unused").Emit(ctx, "x"), "join": s.Join(ctx, "r"), "keyed": s.KeepLatest("k").Emit(ctx, "x"),
+		"servers": st.ServerSideEmit(ctx, "x"), "rooms": st.SocketsLeave(ctx, "r"),
 	} {
 		if !errors.Is(err, socketio.ErrClosed) {
 			t.Errorf("%s: %v, want ErrClosed", name, err)

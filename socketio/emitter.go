@@ -182,7 +182,7 @@ func (e Emitter) each(f func(*Namespace, adapter.Adapter) error) (first error) {
 			carrier, err = adapter.Memory(ns.name, local{ns})
 		}
 		if err == nil {
-			err = f(ns, carrier)
+			err = ns.closedOr(f(ns, carrier))
 		}
 		if e.parent != nil && errors.Is(err, adapter.ErrClosed) {
 			err = nil // has become empty meanwhile

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -116,6 +117,14 @@ func (n *Namespace) adapter() (adapter.Adapter, error) {
 		return nil, err
 	}
 	return n.carrier, nil
+}
+
+// closedOr is err, which says as well that the server is closed if it comes of that.
+func (n *Namespace) closedOr(err error) error {
+	if errors.Is(err, adapter.ErrClosed) && n.server.closed.Load() {
+		return fmt.Errorf("%w: %w", ErrClosed, err)
+	}
+	return err
 }
 
 func (n *Namespace) nextAckID() int64 { return n.calls.Add(1) - 1 }

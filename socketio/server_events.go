@@ -58,7 +58,7 @@ func (n *Namespace) ServerSideEmit(ctx context.Context, event string, args ...an
 	if err != nil {
 		return err
 	}
-	return carrier.ServerEmit(ctx, p)
+	return n.closedOr(carrier.ServerEmit(ctx, p))
 }
 
 // ServerSideCall is ServerSideEmit with one answer of every other server. When
@@ -74,7 +74,7 @@ func (n *Namespace) ServerSideCall(ctx context.Context, event string, args ...an
 	for i, answer := range answers {
 		got[i] = argsOf(answer)
 	}
-	return got, err
+	return got, n.closedOr(err)
 }
 
 var errServerEventName = errors.New("the name is empty or reserved")

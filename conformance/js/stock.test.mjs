@@ -1,13 +1,13 @@
 // What unmodified clients do against the server: every case for every version
 // and transport. SERVER_URL names the server that stock_test.go runs, PARSER the
-// parser that it has.
+// parser that it has, EXTENSIONS what its WebSockets agree to.
 import assert from "node:assert/strict"
 import { afterEach, describe, test } from "node:test"
 import { call, collect, once, opener, parsers, transports, versions } from "./clients.mjs"
 
 const url = process.env.SERVER_URL
 assert.ok(url, "SERVER_URL is not set")
-const { PARSER = "json" } = process.env
+const { PARSER = "json", EXTENSIONS = "" } = process.env
 assert.ok(PARSER in parsers, `PARSER is ${PARSER}`)
 
 for (const [version, io] of Object.entries(versions)) {
@@ -31,7 +31,9 @@ function cases(io, way) {
     const socket = await joined()
     assert.equal(socket.id.length, 20)
     assert.notEqual(socket.id, socket.io.engine.id)
-    assert.equal(socket.io.engine.transport.name, transports[way].at(-1))
+    const { transport } = socket.io.engine
+    assert.equal(transport.name, transports[way].at(-1))
+    if (transport.name === "websocket") assert.equal(transport.ws.extensions, EXTENSIONS)
   })
 
   test("sends auth, an empty object without", async () => {

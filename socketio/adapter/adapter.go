@@ -53,8 +53,9 @@ type Local interface {
 	// Deliver sends b to the selected sockets of this node, each at most once, in
 	// the order of the calls. It waits only while the node is far behind.
 	Deliver(ctx context.Context, b *Broadcast) error
-	// Call delivers b and asks for acknowledgements. It calls expect once, with the
-	// number of sockets it was sent to, then answer for each that acknowledges. It
+	// Call delivers b and asks for acknowledgements. It calls answer for each socket
+	// that acknowledges, and expect once with the number of those it was sent to,
+	// which may be after the first answers, and not at all when there is an error. It
 	// returns when every one has acknowledged or ended, or when ctx ends, and calls
 	// nothing any more then. Neither function may block.
 	Call(ctx context.Context, b *Broadcast, expect func(sockets int), answer func(Payload)) error
@@ -79,30 +80,38 @@ type Local interface {
 }
 
 // Adapter carries what is emitted and asked in one namespace. All methods may be
-// called concurrently, and those that wait are bounded by ctx.
+// called concurrently, and those that wait are bounded by ctx. Every node does
+// what one goroutine broadcasts and asks of Sockets, Join, Leave and Disconnect
+// in that order: who has joined a room gets what is sent to it then.
 type Adapter interface {
 	// Broadcast delivers b to the selected sockets of all nodes. What one goroutine
 	// broadcasts arrives in its order at each socket.
 	Broadcast(ctx context.Context, b *Broadcast) error
 	// Call is Broadcast with acknowledgements: answer is called for each as it
 	// comes, one at a time. It returns when all recipients have answered or ended,
-	// or when ctx ends, with the number of those that have not answered. An answer
-	// of another node may be cut to its first argument.
+	// or when ctx ends, with the number of those that have not answered; answer is not
+	// called any more then. When nodes do not tell in time how many they have asked,
+	// the error is a *PartialError and the number is of the others'. An answer of
+	// another node may be cut to its first argument.
 	Call(ctx context.Context, b *Broadcast, answer func(Payload)) (missing int, err error)
 	// Sockets tells of the selected sockets of all nodes. When nodes do not answer in
 	// time it returns what the others said with a *PartialError.
 	Sockets(ctx context.Context, sel Selection) ([]Socket, error)
-	// Join and Leave put the selected sockets of all nodes into rooms and take them out.
+	// Join and Leave put the selected sockets of all nodes into rooms and take them
+	// out. A node that is behind keeps no other from it.
 	Join(ctx context.Context, sel Selection, rooms []Room) error
 	Leave(ctx context.Context, sel Selection, rooms []Room) error
-	// Disconnect is Local.Disconnect on all nodes.
+	// Disconnect is Local.Disconnect on all nodes, in the same way.
 	Disconnect(ctx context.Context, sel Selection, connections bool) error
-	// ServerEmit gives an event to the handlers of all other servers.
+	// ServerEmit gives an event to the handlers of all other servers, in the order of
+	// one goroutine's calls.
 	ServerEmit(ctx context.Context, p Payload) error
 	// ServerCall is ServerEmit with one answer of every other server. When some do
 	// not answer it returns what the others said with a *PartialError.
 	ServerCall(ctx context.Context, p Payload) ([]Payload, error)
-	// Close ends the adapter and waits for what it started.
+	// Close ends the adapter and waits for what it started; a second call changes
+	// nothing. What is asked then ends with ErrClosed, as does what still waits, but
+	// for a Broadcast.
 	Close() error
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 )
 
 // Bus joins servers of one process: each server that is given the bus's Join as
@@ -37,18 +36,8 @@ func NewBus(o BusOptions) *Bus {
 
 // Join is a Factory.
 func (b *Bus) Join(namespace string, local Local) (Adapter, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	g := b.namespaces[namespace]
-	if g == nil {
-		g = &group{bus: b, namespace: namespace, turn: make(chan struct{}, 1)}
-		if b.options.Recovery != nil {
-			g.log = newLog(*b.options.Recovery)
-		}
-		b.namespaces[namespace] = g
-	}
-	n := &node{group: g, local: local, name: fmt.Sprintf("node %d", g.joined)}
-	g.joined++
+	g, name := b.enter(namespace)
+	n := &node{group: g, local: local, name: name}
 	if g.log == nil {
 		g.add(n)
 		return n, nil
@@ -63,11 +52,30 @@ func (b *Bus) Join(namespace string, local Local) (Adapter, error) {
 
 var _ Factory = (*Bus)(nil).Join
 
+// enter counts one more node of a namespace and names it.
+func (b *Bus) enter(namespace string) (g *group, node string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g = b.namespaces[namespace]
+	if g == nil {
+		g = &group{bus: b, namespace: namespace, turn: make(chan struct{}, 1)}
+		if b.options.Recovery != nil {
+			g.log = newLog(*b.options.Recovery)
+		}
+		b.namespaces[namespace] = g
+	}
+	node = fmt.Sprintf("node %d", g.entered)
+	g.entered++
+	g.present++
+	return g, node
+}
+
 // group is the nodes of one namespace.
 type group struct {
 	bus       *Bus
 	namespace string
-	joined    int // nodes there have been; guarded by the bus's mu
+	entered   int // nodes there have been; guarded by the bus's mu
+	present   int // nodes there are, and those that are joining; guarded by the bus's mu
 
 	turn chan struct{} // capacity 1: held over a broadcast that is logged, so that log and deliveries have one order
 	log  *log          // nil without recovery
@@ -82,14 +90,14 @@ func (g *group) add(n *node) {
 	g.nodes = append(slices.Clip(g.nodes), n)
 }
 
-// remove takes a node out, and forgets a namespace that has no node and nothing to recover.
+// remove takes a node out. A namespace without nodes is forgotten, its log and its sessions too.
 func (g *group) remove(n *node) {
+	g.mu.Lock()
+	g.nodes = slices.DeleteFunc(slices.Clone(g.nodes), func(other *node) bool { return other == n })
+	g.mu.Unlock()
 	g.bus.mu.Lock()
 	defer g.bus.mu.Unlock()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.nodes = slices.DeleteFunc(slices.Clone(g.nodes), func(other *node) bool { return other == n })
-	if len(g.nodes) == 0 && g.bus.namespaces[g.namespace] == g {
+	if g.present--; g.present == 0 {
 		delete(g.bus.namespaces, g.namespace)
 	}
 }
@@ -113,19 +121,19 @@ func (g *group) inTurn(ctx context.Context, f func() error) error {
 
 // node is one server in one namespace.
 type node struct {
-	group  *group
-	local  Local
-	name   string
-	start  string
-	closed atomic.Bool
+	group *group
+	local Local
+	name  string
+	start string
+	life  life
 }
 
 var _ Adapter = (*node)(nil)
 
 // Broadcast implements Adapter.
 func (n *node) Broadcast(ctx context.Context, b *Broadcast) error {
-	if n.closed.Load() {
-		return ErrClosed
+	if err := n.life.over(); err != nil {
+		return err
 	}
 	if n.group.log == nil || b.Volatile {
 		return n.deliver(ctx, b)
@@ -133,134 +141,58 @@ func (n *node) Broadcast(ctx context.Context, b *Broadcast) error {
 	return n.group.inTurn(ctx, func() error { return n.deliver(ctx, n.group.log.append(b)) })
 }
 
-// deliver gives b to every node, to the others too when one fails.
+// deliver gives b to every node in turn, to the others too when one fails.
 func (n *node) deliver(ctx context.Context, b *Broadcast) error {
-	return n.each(func(to *node) error {
-		err := to.local.Deliver(ctx, b)
-		if to != n && err != nil && ctx.Err() == nil {
-			return nil // it is being closed
-		}
-		return err
-	})
-}
-
-// each calls f for every node and joins the errors.
-func (n *node) each(f func(*node) error) error {
 	var errs []error
 	for _, to := range n.group.snapshot() {
-		if err := f(to); err != nil {
+		err := to.local.Deliver(ctx, b)
+		if to != n && err != nil && ctx.Err() == nil {
+			continue // it is being closed
+		}
+		if err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// Call implements Adapter.
-func (n *node) Call(ctx context.Context, b *Broadcast, answer func(Payload)) (int, error) {
-	nodes := n.group.snapshot()
-	locals := make([]Local, len(nodes))
-	for i, to := range nodes {
-		locals[i] = to.local
-	}
-	return callAll(ctx, locals, b, answer)
-}
-
-// Sockets implements Adapter.
-func (n *node) Sockets(ctx context.Context, sel Selection) ([]Socket, error) {
-	var all []Socket
-	partial := &PartialError{}
-	for _, to := range n.group.snapshot() {
-		sockets, err := to.local.Sockets(ctx, sel)
-		if err != nil {
-			partial.Missing, partial.Err = append(partial.Missing, to.name), err
-			continue
-		}
-		all = append(all, sockets...)
-	}
-	if partial.Err != nil {
-		return all, partial
-	}
-	return all, nil
-}
-
 // Join implements Adapter.
 func (n *node) Join(ctx context.Context, sel Selection, rooms []Room) error {
-	return n.each(func(to *node) error { return to.local.Join(ctx, sel, rooms) })
+	return n.onAll(ctx, func(ctx context.Context, to *node) error { return to.local.Join(ctx, sel, rooms) })
 }
 
 // Leave implements Adapter.
 func (n *node) Leave(ctx context.Context, sel Selection, rooms []Room) error {
-	return n.each(func(to *node) error { return to.local.Leave(ctx, sel, rooms) })
+	return n.onAll(ctx, func(ctx context.Context, to *node) error { return to.local.Leave(ctx, sel, rooms) })
 }
 
 // Disconnect implements Adapter.
 func (n *node) Disconnect(ctx context.Context, sel Selection, connections bool) error {
-	return n.each(func(to *node) error { return to.local.Disconnect(ctx, sel, connections) })
+	return n.onAll(ctx, func(ctx context.Context, to *node) error { return to.local.Disconnect(ctx, sel, connections) })
 }
 
-// ServerEmit implements Adapter.
-func (n *node) ServerEmit(_ context.Context, p Payload) error {
-	return n.each(func(to *node) error {
-		if to == n {
-			return nil
-		}
-		return to.local.ServerEvent(p, nil)
+// onAll does f on every node and joins the errors.
+func (n *node) onAll(ctx context.Context, f func(context.Context, *node) error) error {
+	return n.life.during(ctx, func(ctx context.Context) error {
+		return errors.Join(together(n.group.snapshot(), func(_ int, to *node) error { return f(ctx, to) })...)
 	})
 }
 
-// ServerCall implements Adapter.
-func (n *node) ServerCall(ctx context.Context, p Payload) ([]Payload, error) {
-	var others []*node
-	for _, to := range n.group.snapshot() {
-		if to != n {
-			others = append(others, to)
-		}
+// together calls f for all nodes at the same time, so that one that is behind keeps
+// no other waiting, and returns the error of each.
+func together(nodes []*node, f func(i int, to *node) error) []error {
+	errs := make([]error, len(nodes))
+	var calls sync.WaitGroup
+	for i, to := range nodes {
+		calls.Go(func() { errs[i] = f(i, to) })
 	}
-	type answer struct {
-		of      int
-		payload Payload
-		err     error
-	}
-	answers := make(chan answer, len(others))
-	for i, to := range others {
-		if err := to.local.ServerEvent(p, func(p Payload) { answers <- answer{of: i, payload: p} }); err != nil {
-			answers <- answer{of: i, err: err}
-		}
-	}
-	var got []Payload
-	partial := &PartialError{}
-	waiting := make(map[int]bool, len(others))
-	for i := range others {
-		waiting[i] = true
-	}
-	for len(waiting) > 0 {
-		select {
-		case a := <-answers:
-			delete(waiting, a.of)
-			if a.err != nil {
-				partial.Missing, partial.Err = append(partial.Missing, others[a.of].name), a.err
-				continue
-			}
-			got = append(got, a.payload)
-		case <-ctx.Done():
-			for i := range others {
-				if waiting[i] {
-					partial.Missing = append(partial.Missing, others[i].name)
-				}
-			}
-			partial.Err = context.Cause(ctx)
-			return got, partial
-		}
-	}
-	if partial.Err != nil {
-		return got, partial
-	}
-	return got, nil
+	calls.Wait()
+	return errs
 }
 
 // Close implements Adapter.
 func (n *node) Close() error {
-	if !n.closed.Swap(true) {
+	if n.life.close() {
 		n.group.remove(n)
 	}
 	return nil

@@ -12,13 +12,16 @@ func (r recoverer) Start() string { return r.start }
 
 // Save implements Recoverer.
 func (r recoverer) Save(_ context.Context, s *Session) error {
+	if err := r.life.over(); err != nil {
+		return err
+	}
 	r.group.log.save(s)
 	return nil
 }
 
 // Restore implements Recoverer.
 func (r recoverer) Restore(ctx context.Context, pid, offset string) (*Session, error) {
-	if err := r.each(func(n *node) error { return n.local.Release(ctx, pid) }); err != nil {
+	if err := r.onAll(ctx, func(ctx context.Context, n *node) error { return n.local.Release(ctx, pid) }); err != nil {
 		return nil, err
 	}
 	return r.group.log.take(pid, offset), nil
@@ -26,11 +29,13 @@ func (r recoverer) Restore(ctx context.Context, pid, offset string) (*Session, e
 
 // Resume implements Recoverer.
 func (r recoverer) Resume(ctx context.Context, s *Session, offset string, maxBytes int, f func([]*Broadcast) error) error {
-	return r.group.inTurn(ctx, func() error {
-		missed, err := r.group.log.missed(s, offset, maxBytes)
-		if err != nil {
-			return err
-		}
-		return f(missed)
+	return r.life.during(ctx, func(ctx context.Context) error {
+		return r.group.inTurn(ctx, func() error {
+			missed, err := r.group.log.missed(s, offset, maxBytes)
+			if err != nil {
+				return err
+			}
+			return f(missed)
+		})
 	})
 }

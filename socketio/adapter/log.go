@@ -59,8 +59,15 @@ type log struct {
 	lost    uint64 // the newest position that went before its time
 	latest  map[string]uint64
 
-	sessions map[string]*Session // by PID
-	queue    []*Session          // by time saved, oldest first; holds some that were taken already
+	saves    uint64
+	sessions map[string]saved // by PID
+	queue    []saved          // by time saved, oldest first; holds some that were taken already
+}
+
+// saved is a session, and the number of its saving: it may be taken and saved again.
+type saved struct {
+	*Session
+	number uint64
 }
 
 type entry struct {
@@ -71,14 +78,16 @@ type entry struct {
 }
 
 const (
-	// overhead is what an entry costs beside its payload.
+	// overhead is what an entry costs beside its payload and its names.
 	overhead = 200
+	// perName is what the name of a room costs beside its text.
+	perName = 16
 	// minGarbage is from how many entries on that are gone compacting is worth while.
 	minGarbage = 64
 )
 
 func newLog(o LogOptions) *log {
-	return &log{options: o, name: rand.Text()[:6], latest: map[string]uint64{}, sessions: map[string]*Session{}}
+	return &log{options: o, name: rand.Text()[:6], latest: map[string]uint64{}, sessions: map[string]saved{}}
 }
 
 func (l *log) offset(position uint64) string {
@@ -144,12 +153,23 @@ func keyOf(b *Broadcast) string {
 	return key.String()
 }
 
+// size is what an event costs in memory.
 func size(b *Broadcast) int {
 	n := overhead + len(b.Data)
 	for _, a := range b.Attachments {
 		n += len(a)
 	}
-	return n
+	names := len(b.Key)
+	for _, r := range b.Rooms {
+		names += perName + len(r)
+	}
+	for _, r := range b.Except {
+		names += perName + len(r)
+	}
+	if b.Key != "" { // which holds them once more in latest
+		names *= 2
+	}
+	return n + names
 }
 
 // replace empties the entry of an older value.
@@ -161,9 +181,6 @@ func (l *log) replace(position uint64) {
 	l.bytes -= size(l.entries[i].broadcast)
 	l.entries[i].broadcast = nil
 	l.holes++
-	if l.holes > minGarbage && l.holes > len(l.entries)/2 {
-		l.compact()
-	}
 }
 
 // search is the index of the first entry from position on.
@@ -203,7 +220,7 @@ func (l *log) trim(now time.Time) {
 		*e = entry{}
 		l.head++
 	}
-	if l.head > minGarbage && l.head > len(l.entries)/2 {
+	if garbage := l.head + l.holes; garbage > minGarbage && garbage > len(l.entries)/2 {
 		l.compact()
 	}
 }
@@ -217,71 +234,4 @@ func (l *log) compact() {
 		}
 	}
 	l.entries, l.head, l.holes = kept, 0, 0
-}
-
-// needs is the newest position that the client of a session surely needs no more.
-func (l *log) needs(s *Session, offset string) uint64 {
-	seen := l.at(s.Since)
-	if position, ok := l.position(offset); ok {
-		seen = max(seen, position)
-	}
-	if seen >= l.at(s.Sent) { // it has seen all that was sent, so it needs what came when it was gone
-		return max(seen, l.at(s.Left))
-	}
-	return seen
-}
-
-// missed lists what a session has missed.
-func (l *log) missed(s *Session, offset string, maxBytes int) ([]*Broadcast, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	since := l.needs(s, offset)
-	if since < l.lost {
-		return nil, ErrLost
-	}
-	filter := newFilter(l, s)
-	var missed []*Broadcast
-	bytes := 0
-	for _, e := range l.entries[l.search(since+1):] {
-		if e.broadcast == nil || !filter.selects(e) {
-			continue
-		}
-		if bytes += size(e.broadcast); bytes > maxBytes {
-			return nil, ErrLost
-		}
-		missed = append(missed, e.broadcast)
-	}
-	return missed, nil
-}
-
-// filter tells which events were meant for a session.
-type filter struct {
-	since uint64
-	rooms map[Room]uint64 // its own among them, with the position at which each was joined
-}
-
-func newFilter(l *log, s *Session) filter {
-	f := filter{since: l.at(s.Since), rooms: make(map[Room]uint64, len(s.Rooms)+1)}
-	f.rooms[Room(s.ID)] = f.since
-	for _, r := range s.Rooms {
-		f.rooms[r.Room] = l.at(r.Since)
-	}
-	return f
-}
-
-func (f filter) selects(e entry) bool {
-	for _, room := range e.broadcast.Except {
-		if _, in := f.rooms[room]; in {
-			return false
-		}
-	}
-	if len(e.broadcast.Rooms) == 0 {
-		return e.position > f.since
-	}
-	for _, room := range e.broadcast.Rooms {
-		if since, in := f.rooms[room]; in && e.position > since {
-			return true
-		}
-	}
-	return false
 }

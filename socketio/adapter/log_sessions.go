@@ -10,8 +10,10 @@ func (l *log) save(s *Session) {
 	if s.Until.IsZero() {
 		s.Until = now.Add(l.options.MaxDisconnection)
 	}
-	l.sessions[s.PID] = s
-	l.queue = append(l.queue, s)
+	l.saves++
+	kept := saved{s, l.saves}
+	l.sessions[s.PID] = kept
+	l.queue = append(l.queue, kept)
 	l.expire(now)
 	for len(l.sessions) > l.options.MaxSessions {
 		l.drop()
@@ -24,15 +26,15 @@ func (l *log) take(pid, offset string) *Session {
 	defer l.mu.Unlock()
 	now := time.Now()
 	l.expire(now)
-	s := l.sessions[pid]
-	if s == nil {
+	s, ok := l.sessions[pid]
+	if !ok {
 		return nil
 	}
 	delete(l.sessions, pid)
-	if now.After(s.Until) || l.needs(s, offset) < l.lost {
+	if now.After(s.Until) || l.needs(s.Session, offset) < l.lost {
 		return nil
 	}
-	return s
+	return s.Session
 }
 
 // expire lets go of sessions and events whose time is over.
@@ -42,7 +44,7 @@ func (l *log) expire(now time.Time) {
 		l.drop()
 	}
 	if len(l.queue) > minGarbage && len(l.queue) > 2*len(l.sessions) { // many were taken behind one that waits
-		kept := make([]*Session, 0, 2*len(l.sessions))
+		kept := make([]saved, 0, 2*len(l.sessions))
 		for _, s := range l.queue {
 			if l.waits(s) {
 				kept = append(kept, s)
@@ -52,12 +54,12 @@ func (l *log) expire(now time.Time) {
 	}
 }
 
-func (l *log) waits(s *Session) bool { return l.sessions[s.PID] == s }
+func (l *log) waits(s saved) bool { return l.sessions[s.PID] == s }
 
 // drop removes the one that was saved first.
 func (l *log) drop() {
 	s := l.queue[0]
-	l.queue[0] = nil
+	l.queue[0] = saved{}
 	l.queue = l.queue[1:]
 	if l.waits(s) {
 		delete(l.sessions, s.PID)

@@ -36,18 +36,21 @@ type JoinedRoom struct {
 var ErrLost = errors.New("events of the session are lost")
 
 // Recoverer is an Adapter that keeps sessions and a log of broadcasts, so that
-// clients whose connection broke are given what they missed.
+// clients whose connection broke are given what they missed. All logged broadcasts
+// of a namespace have one order, in which every node is delivered them, each with
+// the same offset everywhere. The methods return ErrClosed after Close.
 type Recoverer interface {
 	Adapter
 	// Start is the offset of the newest broadcast before this node joined, empty if
 	// there was none. What this node is delivered comes after it.
 	Start() string
-	// Save keeps a session, for as long as the adapter is configured to.
+	// Save keeps a session, for as long as the adapter is configured to, in the place
+	// of an older one with the same PID.
 	Save(ctx context.Context, s *Session) error
 	// Restore takes the session of a private id out of the store, so that one client
 	// only gets it. A socket that still lives under this id, on whatever node, is
-	// released first. It returns nil if there is no such session, or if what the
-	// client missed since offset is lost already. offset is the newest that the
+	// released first; when that fails nothing is taken. It returns nil if there is no
+	// such session, or if what the client missed since offset is lost already. offset is the newest that the
 	// client has seen, or anything else if it has seen none.
 	Restore(ctx context.Context, pid, offset string) (*Session, error)
 	// Resume calls f once with what the session missed, oldest first and of what has

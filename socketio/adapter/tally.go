@@ -1,12 +1,9 @@
 package adapter
 
-import (
-	"context"
-	"errors"
-	"sync"
-)
+import "sync"
 
-// tally counts the acknowledgements of a call that several nodes deliver.
+// tally counts the acknowledgements of a call that one or several nodes deliver,
+// and passes them on one at a time.
 type tally struct {
 	mu       sync.Mutex
 	expected int
@@ -27,14 +24,10 @@ func (t *tally) take(p Payload) {
 	t.answer(p)
 }
 
-// callAll delivers a call on nodes of this process and returns how many recipients did not answer.
-func callAll(ctx context.Context, nodes []Local, b *Broadcast, answer func(Payload)) (missing int, err error) {
-	t := &tally{answer: answer}
-	errs := make([]error, len(nodes))
-	var calls sync.WaitGroup
-	for i, node := range nodes {
-		calls.Go(func() { errs[i] = node.Call(ctx, b, t.expect, t.take) })
-	}
-	calls.Wait()
-	return t.expected - t.answered, errors.Join(errs...)
+// missing is how many were expected and have not answered. A node that failed may
+// have answers of sockets that it did not tell of.
+func (t *tally) missing() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return max(0, t.expected-t.answered)
 }
