@@ -12,15 +12,15 @@ import (
 	"testing"
 )
 
-// tests are the test functions of a folder, each with the string constants in it:
-// the names of its cases are among them.
+// tests are the test functions of a folder, each with the string constants in it
+// and in the functions it calls by name: the names of its cases are among them.
 func tests(t *testing.T, dir string) map[string]map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]map[string]bool{}
+	texts, calls := map[string][]string{}, map[string][]string{} // by function
 	for _, file := range files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -28,19 +28,36 @@ func tests(t *testing.T, dir string) map[string]map[string]bool {
 		}
 		for _, d := range parsed.Decls {
 			f, ok := d.(*ast.FuncDecl)
-			if !ok || f.Recv != nil || !strings.HasPrefix(f.Name.Name, "Test") {
+			if !ok || f.Recv != nil {
 				continue
 			}
-			texts := map[string]bool{}
+			name := f.Name.Name
+			texts[name] = nil
 			ast.Inspect(f, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-					if text, err := strconv.Unquote(lit.Value); err == nil {
-						texts[text] = true
+				switch n := n.(type) {
+				case *ast.BasicLit:
+					if text, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING {
+						texts[name] = append(texts[name], text)
+					}
+				case *ast.CallExpr:
+					if called, ok := n.Fun.(*ast.Ident); ok {
+						calls[name] = append(calls[name], called.Name)
 					}
 				}
 				return true
 			})
-			found[f.Name.Name] = texts
+		}
+	}
+	found := map[string]map[string]bool{}
+	for name := range texts {
+		if !strings.HasPrefix(name, "Test") {
+			continue
+		}
+		found[name] = map[string]bool{}
+		for _, f := range append([]string{name}, calls[name]...) {
+			for _, text := range texts[f] {
+				found[name][text] = true
+			}
 		}
 	}
 	return found

@@ -43,10 +43,11 @@ func (st *station) dialOffering(t testing.TB, offer string) (*peer, string) {
 // frame is the next frame as it stands on the wire.
 func (p *peer) frame() ws.Frame {
 	p.t.Helper()
-	f, err := ws.ReadFrame(p.r)
-	if err != nil {
-		p.t.Fatalf("read frame: %v", err)
-	}
+	h, err := ws.ReadHeader(p.r)
+	must(p.t, err)
+	f := ws.Frame{Header: h, Payload: make([]byte, h.Length)}
+	_, err = io.ReadFull(p.r, f.Payload)
+	must(p.t, err)
 	return f
 }
 

@@ -83,15 +83,15 @@ func AppendMixed3(payload, data []byte, binary bool) []byte {
 // Next3 cuts the first packet off a payload of text. rest is nil when it was the
 // last one. The packet refers to payload, except what was base64.
 func Next3(payload []byte) (p Packet, rest []byte, err error) {
-	head, body, ok := bytes.Cut(payload[:min(len(payload), maxLengthDigits+1)], []byte{':'})
-	if !ok {
+	end := bytes.IndexByte(payload[:min(len(payload), maxLengthDigits+1)], ':')
+	if end < 0 {
 		return p, nil, ErrLength
 	}
-	units, err := strconv.ParseUint(string(head), 10, 31)
+	units, err := strconv.ParseUint(string(payload[:end]), 10, 31)
 	if err != nil {
 		return p, nil, ErrLength
 	}
-	body = payload[len(head)+1:]
+	body := payload[end+1:]
 	size, ok := utf16Bytes(body, int(units))
 	if !ok {
 		return p, nil, ErrLength
