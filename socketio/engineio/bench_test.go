@@ -127,6 +127,7 @@ func BenchmarkSend(b *testing.B) {
 func BenchmarkCompress(b *testing.B) {
 	st := newStation(b, false, engineio.Options{PerMessageDeflate: true})
 	st.dialOffering(b, "permessage-deflate")
+	<-st.opened
 	var text strings.Builder
 	for i := 0; text.Len() < 10_000; i++ {
 		fmt.Fprintf(&text, `{"symbol":"SYM%d","price":"%d.%02d","size":%d},`, i, 100+i*7%13, i*31%100, i*100)

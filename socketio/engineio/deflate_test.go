@@ -183,6 +183,7 @@ func TestCompressDoesNothingForNobody(t *testing.T) {
 		t.Error("compressed with nobody connected")
 	}
 	p, _ := st.dialOffering(t, "permessage-deflate")
+	<-st.opened
 	if !compressed(message()) {
 		t.Error("not compressed for the one who is connected")
 	}
