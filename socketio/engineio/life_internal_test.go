@@ -535,6 +535,21 @@ func TestLivesOfConnections(t *testing.T) {
 	}
 }
 
+// Reading that is paused and resumed while a POST is on its way takes nothing for its body.
+func TestResumeWaitsForThePOST(t *testing.T) {
+	l := newLife(t, 2)
+	r := &lifeRequest{pollRequest: newPollRequest()}
+	l.posts = append(l.posts, r)
+	l.conn.startPost(r.pollRequest)
+	l.conn.Pause()
+	l.conn.Resume()
+	if l.turn(); l.closed != 0 || r.answers != 0 {
+		t.Fatalf("closed %d times, answered %d times", l.closed, r.answers)
+	}
+	l.conn.finishPost(r.pollRequest, []byte("4hello"), false, true)
+	l.finish()
+}
+
 // FuzzConn lives lives that coverage leads to.
 func FuzzConn(f *testing.F) {
 	for _, seed := range lifeSeeds {

@@ -34,6 +34,7 @@ func newPollRequest() *pollRequest { return &pollRequest{answer: make(chan pollA
 type polling struct {
 	get    *pollRequest // waits for something to send
 	post   *pollRequest // being read from the network, or waiting until its packets are taken
+	read   bool         // post was read from the network
 	body   []byte       // packets of post that are not taken yet
 	mixed  bool         // body is a payload of Engine.IO 3 with binary packets
 	base64 bool         // the client cannot take binary; only Engine.IO 3 has a choice
@@ -93,21 +94,21 @@ func (c *Conn) finishPost(r *pollRequest, body []byte, binary, ok bool) {
 		c.Close(ParseError)
 		return
 	}
-	c.poll.body, c.poll.mixed = body, binary
+	c.poll.read, c.poll.body, c.poll.mixed = true, body, binary
 	c.poll.consume(c)
 }
 
 // refusePost ends the session for a POST that was too large and that has been answered.
 func (c *Conn) refusePost(r *pollRequest) {
 	if c.poll != nil && c.poll.post == r {
-		c.poll.post = nil
+		c.poll.post = nil // which was not read to its end
 		c.Close(PayloadTooLarge)
 	}
 }
 
-// consume takes the packets of a POST until reading is paused, then answers it.
+// consume takes the packets of a POST, if it has come, until reading is paused, then answers it.
 func (p *polling) consume(c *Conn) {
-	for p.post != nil && !c.paused && !c.closed {
+	for p.post != nil && p.read && !c.paused && !c.closed {
 		pkt, rest, err := c.nextPacket()
 		if err != nil {
 			c.Close(ParseError)
@@ -120,9 +121,8 @@ func (p *polling) consume(c *Conn) {
 		}
 		c.packet(pkt)
 		if len(p.body) == 0 && p.post != nil {
-			p.body = nil
 			p.post.answer <- pollAnswer{status: http.StatusOK}
-			p.post = nil
+			p.post, p.read, p.body = nil, false, nil
 		}
 	}
 }
@@ -173,7 +173,7 @@ func (p *polling) close(c *Conn, r Reason) (keep bool) {
 			a.status = http.StatusOK
 		}
 		p.post.answer <- a
-		p.post, p.body = nil, nil
+		p.post, p.read, p.body = nil, false, nil
 	}
 	if r == TransportClose {
 		p.noop(c)
