@@ -56,7 +56,7 @@ func TestOnDisconnectIsCalledOnceWithTheReason(t *testing.T) {
 				sockets, ended := make(chan *socketio.Socket, 1), make(chan socketio.Reason, 10)
 				o := socketio.Options{PingInterval: time.Minute, MaxPayload: 20_000, Flood: socketio.Flood{PacketsPerSecond: 20, Burst: 3}}
 				if test.reason == socketio.PingTimeout {
-					o.PingInterval, o.PingTimeout = 20*time.Millisecond, 20*time.Millisecond
+					o.PingInterval, o.PingTimeout = 500*time.Millisecond, 50*time.Millisecond // it must have joined before the first ping
 				}
 				st := serve(o, func(io *socketio.Server) {
 					io.OnConnect(func(_ context.Context, s *socketio.Socket) { sockets <- s })
