@@ -118,8 +118,11 @@ func appendFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(dst, "null"...)
 	}
+	if f == 0 {
+		return append(dst, '0') // for -0 too, as JavaScript does
+	}
 	format := byte('f')
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) { // where JavaScript changes over
+	if abs := math.Abs(f); abs < 1e-6 || abs >= 1e21 { // where JavaScript changes over
 		format = 'e'
 	}
 	return strconv.AppendFloat(dst, f, format, -1, 64)
