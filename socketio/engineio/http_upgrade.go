@@ -15,7 +15,7 @@ var errUpgrade = errors.New("not a WebSocket upgrade")
 
 // openWebSocket completes a handshake on a WebSocket; the answer to the upgrade and the open packet leave in one write.
 func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, c *Conn) {
-	open := newTextMessage(func(dst []byte) []byte { return append(dst, s.openPacket(c, []string{})...) })
+	open := newTextMessage(usualText, func(dst []byte) []byte { return append(dst, s.openPacket(c, []string{})...) })
 	ok := s.takeOver(w, r, c, open.frames, func(sock *websocket, early []byte) {
 		if c.closed { // the server was closed meanwhile
 			sock.end()
