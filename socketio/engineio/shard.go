@@ -38,7 +38,7 @@ type Shard struct {
 	now     time.Time // of this turn of the loop
 	wheel   *wheel
 	poller  *poller
-	conns   map[*Conn]struct{}
+	conns   []*Conn
 	leaving map[*websocket]struct{} // closed, but still sending their last bytes
 	dirty   []*Conn                 // have something to be sent
 	later   []*Conn                 // wrote less than FlushGap ago
@@ -59,8 +59,8 @@ func newShard(server *Server, index int) (*Shard, error) {
 		index: index, server: server,
 		inbox: make(chan func(), inboxSize), quit: make(chan struct{}), done: make(chan struct{}),
 		began: now, now: now, wheel: newWheel(server.options.tick(), now),
-		conns: map[*Conn]struct{}{}, leaving: map[*websocket]struct{}{},
-		read: make([]byte, readBuffer), scratch: make([]byte, 0, scratchSize),
+		leaving: map[*websocket]struct{}{},
+		read:    make([]byte, readBuffer), scratch: make([]byte, 0, scratchSize),
 	}
 	var err error
 	s.poller, err = newPoller()
@@ -225,6 +225,21 @@ func (s *Shard) sleep() time.Duration {
 	return d
 }
 
+// noPlace is the place of a connection that has not started.
+const noPlace = -1
+
+// leave takes a connection out of conns; the last one moves into its place.
+func (s *Shard) leave(c *Conn) {
+	if c.place == noPlace {
+		return
+	}
+	last := len(s.conns) - 1
+	s.conns[c.place] = s.conns[last]
+	s.conns[c.place].place = c.place
+	s.conns[last] = nil
+	s.conns = s.conns[:last]
+}
+
 // mark puts a connection on the list of those that have something to be sent.
 func (s *Shard) mark(c *Conn) {
 	if !c.dirty {
@@ -283,9 +298,7 @@ func (s *Shard) end() {
 	// Whoever waits in Post is let in or let go; tasks already here still run, so that nobody waits for ever for what they would have done.
 	// One of them may start a connection.
 	for more := true; more; {
-		for c := range s.conns {
-			c.Close(ServerShutdown)
-		}
+		s.closeSome(len(s.conns), ServerShutdown)
 		select {
 		case task := <-s.inbox:
 			task()
