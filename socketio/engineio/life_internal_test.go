@@ -68,7 +68,7 @@ func newLife(t testing.TB, kind byte) *life {
 	now := time.Unix(1_700_000_000, 0)
 	l.shard = &Shard{
 		server: l.server, began: now, now: now, wheel: newWheel(l.server.options.tick(), now),
-		leaving: map[*websocket]struct{}{}, scratch: make([]byte, 0, scratchSize),
+		gap: newFlushGap(l.server.options), leaving: map[*websocket]struct{}{}, scratch: make([]byte, 0, scratchSize),
 	}
 	l.conn = &Conn{server: l.server, shard: l.shard, sid: "sid", legacy: kind&1 != 0, handler: l}
 	l.server.bySID["sid"] = l.conn
