@@ -69,7 +69,7 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 	}
 	answer := upgradeAnswer(w, r, first)
 	early := buffered(rw.Reader)
-	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload, base64: wantsBase64(r)}
+	sock := &websocket{shard: c.shard, conn: c, base64: wantsBase64(r)}
 	if sock.stream, err = newStream(c.shard, nc, sock); err != nil {
 		s.options.Logger.Error("take connection over", "error", err)
 		nc.Close()

@@ -89,7 +89,7 @@ func newLife(t testing.TB, kind byte) *life {
 // socket is a new WebSocket of the client, as Server.takeOver makes one.
 func (l *life) socket(kind byte) *lifeStream {
 	st := &lifeStream{life: l, room: lifeStart}
-	st.w = &websocket{stream: st, shard: l.shard, conn: l.conn, limit: l.server.options.MaxPayload, base64: kind&4 != 0, deflates: kind&16 != 0}
+	st.w = &websocket{stream: st, shard: l.shard, conn: l.conn, base64: kind&4 != 0, deflates: kind&16 != 0}
 	if st.w.deflates {
 		l.server.deflating.Add(1)
 	}
