@@ -135,13 +135,29 @@ func (e Emitter) replayed() bool {
 	return e.ns.server.options.Recovery != nil && !e.volatile && !e.local && e.to.phase.Load() != phaseJoining
 }
 
+// expect has the next payload begin with room for one of this size.
+func (s *Server) expect(size int) {
+	if room := int64(min(size+sizeMargin, maxRoom)); room != s.lastSize.Load() { // only then, as many may emit at a time
+		s.lastSize.Store(room)
+	}
+}
+
+const (
+	// sizeMargin is how much longer than the last one a payload may be without being copied.
+	sizeMargin = 64
+	// maxRoom bounds the room that is made for a payload before its size is known.
+	maxRoom = 4 << 10
+)
+
 func (e Emitter) encode(what, event string, args []any) (adapter.Payload, error) {
 	if event == "" || packet.Reserved(event) {
 		return adapter.Payload{}, fmt.Errorf("%s %q: the name is empty or reserved by the protocol", what, event)
 	}
-	p, err := encodeArgs(event, args)
+	s := e.server()
+	p, err := appendArgs(make([]byte, 0, s.lastSize.Load()), event, args)
 	if err == nil {
-		err = e.server().checkAttachments(p.Attachments)
+		s.expect(len(p.Data))
+		err = s.checkAttachments(p.Attachments)
 	}
 	if err != nil {
 		return p, fmt.Errorf("%s %q: %w", what, event, err)

@@ -8,6 +8,9 @@ import (
 	"tradewind/socketio/packet"
 )
 
+// maxHeader is how long the header of a packet is at most, its namespace not counted.
+const maxHeader = 24
+
 // encode makes the message of a packet, once for all who get it.
 func (s *Server) encode(p packet.Packet, attachments [][]byte) (*engineio.Message, error) {
 	if err := s.checkAttachments(attachments); err != nil {
@@ -17,7 +20,7 @@ func (s *Server) encode(p packet.Packet, attachments [][]byte) (*engineio.Messag
 		if p.Attachments = len(attachments); p.Attachments > 0 {
 			p.Type = binaryOf(p.Type)
 		}
-		return engineio.NewMessage(func(dst []byte) []byte { return packet.Append(dst, p) }, attachments...), nil
+		return engineio.NewSizedMessage(maxHeader+len(p.Namespace)+len(p.Data), func(dst []byte) []byte { return packet.Append(dst, p) }, attachments...), nil
 	}
 	first, binary, rest, err := s.options.Parser.Append(nil, p, attachments)
 	switch {
@@ -26,7 +29,7 @@ func (s *Server) encode(p packet.Packet, attachments [][]byte) (*engineio.Messag
 	case binary:
 		return engineio.NewBinaryMessage(append([][]byte{first}, rest...)...), nil
 	}
-	return engineio.NewMessage(func(dst []byte) []byte { return append(dst, first...) }, rest...), nil
+	return engineio.NewSizedMessage(len(first), func(dst []byte) []byte { return append(dst, first...) }, rest...), nil
 }
 
 // checkAttachments tells whether clients accept so many.

@@ -149,9 +149,14 @@ type JSONAppender interface {
 // encodeArgs makes a JSON array of the event's name, if there is one, and the
 // arguments, with attachments replaced by placeholders.
 func encodeArgs(event string, args []any) (adapter.Payload, error) {
+	return appendArgs(make([]byte, 0, 64), event, args)
+}
+
+// appendArgs is encodeArgs into dst, which is empty.
+func appendArgs(dst []byte, event string, args []any) (adapter.Payload, error) {
 	var attachments [][]byte
 	var err error
-	dst := []byte{'['}
+	dst = append(dst, '[')
 	if event != "" {
 		dst = appendString(dst, event)
 	}

@@ -14,16 +14,14 @@ const maxQueuedBytes = 256 << 10
 // mailbox is what waits for a socket's handlers. A goroutine works through it
 // while there is something and ends when there is nothing: an idle socket has none.
 type mailbox struct {
-	choking bool // this socket keeps its connection from being read; owned by the shard
-
 	box     sync.Mutex
 	queue   []job
 	bytes   int
 	running bool
 	full    bool // relief is due when half of it is done
 
-	// Owned by the mailbox's goroutine.
-	passed bool // all middlewares
+	choking bool // this socket keeps its connection from being read; owned by the shard
+	passed  bool // all middlewares; owned by the mailbox's goroutine
 }
 
 // job is one thing to do for a socket: an event to handle, or a step of its life.

@@ -38,6 +38,9 @@ type Options struct {
 	Shards int
 	// FlushGap is the least time between two writes to one connection. Default 4 ms.
 	FlushGap time.Duration
+	// MaxFlushGap is what FlushGap grows to while the server has more to do than
+	// time, so that each write carries more. Default 32 ms.
+	MaxFlushGap time.Duration
 	// Flood bounds what one connection may send; beyond it the connection ends as Flooding. Default: no bound.
 	Flood Flood
 	// DrainPerSecond is how many connections Shutdown closes a second. Default 500.
@@ -134,7 +137,7 @@ func (o Options) engine() engineio.Options {
 	return engineio.Options{
 		PingInterval: o.PingInterval, PingTimeout: o.PingTimeout, UpgradeTimeout: o.UpgradeTimeout,
 		MaxPayload: o.MaxPayload, MaxOutboxBytes: o.MaxOutboxBytes, MaxConnections: o.MaxConnections,
-		Shards: o.Shards, FlushGap: o.FlushGap, Flood: o.Flood, DrainPerSecond: o.DrainPerSecond,
+		Shards: o.Shards, FlushGap: o.FlushGap, MaxFlushGap: o.MaxFlushGap, Flood: o.Flood, DrainPerSecond: o.DrainPerSecond,
 		RetryAfter: o.RetryAfter, AllowOrigin: o.AllowOrigin, AllowRequest: o.AllowRequest,
 		Cookie: o.Cookie, CompressionThreshold: o.CompressionThreshold, DisableHTTPCompression: o.DisableHTTPCompression,
 		PerMessageDeflate: o.PerMessageDeflate, AllowEIO3: o.AllowEIO3,

@@ -29,6 +29,8 @@ type Server struct {
 	running sync.WaitGroup // handlers
 	closed  atomic.Bool    // the engine is: nothing can be sent any more
 
+	lastSize atomic.Int64 // bytes of the last payload that was emitted, for the next one's room
+
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
 	parents    []*ParentNamespace

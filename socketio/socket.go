@@ -41,10 +41,10 @@ type Socket struct {
 
 	// Owned by the shard.
 	member    adapter.Member[*Socket]
+	early     *[]Room      // joined by a middleware, before it is connected; nil: none
+	phase     atomic.Int32 // for others to read
 	connected bool
 	ended     bool
-	early     []Room       // joined by a middleware, before it is connected
-	phase     atomic.Int32 // for others to read
 	handshake atomic.Pointer[Handshake]
 	recovery  *recoverable // nil without recovery; set before the middlewares run
 
@@ -177,7 +177,10 @@ func (s *Socket) Join(ctx context.Context, rooms ...Room) error {
 		if s.connected {
 			s.enter(rooms)
 		} else {
-			s.early = append(s.early, rooms...)
+			if s.early == nil {
+				s.early = new([]Room)
+			}
+			*s.early = append(*s.early, rooms...)
 		}
 	})
 }
@@ -204,11 +207,12 @@ func (s *Socket) exit(rooms []Room) {
 // Leave takes the socket out of rooms.
 func (s *Socket) Leave(ctx context.Context, rooms ...Room) error {
 	return s.post(ctx, func() {
-		if !s.connected {
-			s.early = slices.DeleteFunc(s.early, func(r Room) bool { return slices.Contains(rooms, r) })
-			return
+		switch {
+		case s.connected:
+			s.exit(rooms)
+		case s.early != nil:
+			*s.early = slices.DeleteFunc(*s.early, func(r Room) bool { return slices.Contains(rooms, r) })
 		}
-		s.exit(rooms)
 	})
 }
 

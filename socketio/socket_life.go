@@ -83,8 +83,10 @@ func (s *Socket) join() {
 	s.ns.sockets.Add(1)
 	s.rooms().Add(&s.member, Room(s.id), s)
 	s.ns.present(Room(s.id), 1)
-	s.enter(s.early)
-	s.early = nil
+	if s.early != nil {
+		s.enter(*s.early)
+		s.early = nil
+	}
 	if s.recovery != nil {
 		s.recovery.since = s.ns.delivered[s.client.conn.Shard().Index()]
 		s.ns.claim(s)

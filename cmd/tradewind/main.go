@@ -11,18 +11,21 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"tradewind/internal/memory"
 )
 
 // version is set by the linker.
 var version = "dev"
 
 func main() {
-	tuneMemory(os.Getenv)
+	untune := memory.Tune(os.Getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the second one has its default effect: it ends the process at once.
 	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
 	stop()
+	untune()
 	os.Exit(code)
 }
 

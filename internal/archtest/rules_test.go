@@ -32,6 +32,7 @@ var rules = []rule{
 	{"internal/trading/tradingtest", []string{"internal/trading"}, "stores in memory, for tests only"},
 	{"internal/trading", nil, "the domain is the standard library and decimals"},
 	{"internal/trading/tradingtest", []string{"internal/trading"}, "values and doubles for tests"},
+	{"internal/memory", nil, "sets the collector, knows nothing else"},
 	{"internal/netrules", nil, "rules about origins and addresses need no domain"},
 	{"internal/wire", []string{"internal/trading"}, "JSON shapes are made from domain values"},
 	{"internal/session", []string{"internal/trading"}, "sign-in holds stores by their contracts"},

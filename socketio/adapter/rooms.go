@@ -17,6 +17,7 @@ type Rooms[S any] struct {
 type room[S any] struct {
 	name    Room
 	members []*Member[S]
+	first   [1]*Member[S] // where members begins: most rooms have one
 }
 
 // Member is a socket's part in Rooms, to be embedded in it.
@@ -65,6 +66,7 @@ func (r *Rooms[S]) Join(m *Member[S], name Room) bool {
 	rm := r.rooms[name]
 	if rm == nil {
 		rm = &room[S]{name: name}
+		rm.members = rm.first[:0]
 		r.rooms[name] = rm
 		r.changed(name, true)
 	}

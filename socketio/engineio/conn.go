@@ -24,6 +24,7 @@ type Handler interface {
 type Conn struct {
 	server  *Server
 	shard   *Shard
+	place   int // in the shard's conns
 	sid     string
 	handler Handler
 
@@ -71,7 +72,8 @@ func (c *Conn) Post(ctx context.Context, task func()) error { return c.shard.Pos
 // start takes the connection into its shard.
 func (c *Conn) start() {
 	s := c.shard
-	s.conns[c] = struct{}{}
+	c.place = len(s.conns)
+	s.conns = append(s.conns, c)
 	s.local.connections++
 	c.heartbeat.Fire = c.beat
 	c.rearm()
@@ -171,7 +173,7 @@ func (c *Conn) Close(r Reason) {
 	c.closed = true
 	s := c.shard
 	s.Disarm(&c.heartbeat)
-	delete(s.conns, c)
+	s.leave(c)
 	s.local.connections--
 	if s.local.closed == nil {
 		s.local.closed = map[Reason]int64{}

@@ -1,9 +1,9 @@
 package engineio
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"tradewind/socketio/engineio/packet"
@@ -25,14 +25,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseHTTP(w, r, &HTTPError{Status: http.StatusRequestURITooLong, Message: "query is too long"})
 		return
 	}
-	query := r.URL.Query()
-	transport := query.Get("transport")
+	transport := param(r, "transport")
 	if !s.transportEnabled(transport) {
 		s.refuse(w, r, errTransportUnknown)
 		return
 	}
 	upgrade := wantsWebSocket(r)
-	if sid := query.Get("sid"); sid != "" {
+	if sid := param(r, "sid"); sid != "" {
 		c := s.session(sid)
 		switch {
 		case c == nil:
@@ -52,8 +51,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case transport == "websocket" && !upgrade, transport == "polling" && upgrade:
 		s.refuse(w, r, errBadRequest)
 	default:
-		s.handshake(w, r, transport, query)
+		s.handshake(w, r, transport)
 	}
+}
+
+// param is the first value of a parameter of the query, as url.Values.Get gives
+// it, without a map of all of them: it is asked for with every request.
+func param(r *http.Request, name string) string {
+	var pair string
+	for rest := r.URL.RawQuery; rest != ""; {
+		pair, rest, _ = strings.Cut(rest, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		if key != name || strings.Contains(value, ";") {
+			continue
+		}
+		if value, err := url.QueryUnescape(value); err == nil {
+			return value
+		}
+	}
+	return ""
 }
 
 func (s *Server) transportEnabled(name string) bool {
@@ -98,7 +114,7 @@ func sameHost(r *http.Request) bool {
 }
 
 // handshake opens a session (Engine.IO 4, "Handshake").
-func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport string, query url.Values) {
+func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport string) {
 	if s.options.AllowRequest != nil {
 		if err := s.options.AllowRequest(r); err != nil {
 			s.refused.Add(1)
@@ -106,7 +122,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 			return
 		}
 	}
-	legacy := query.Get("EIO") != "4" // a client of Engine.IO 3 may leave it out
+	legacy := param(r, "EIO") != "4" // a client of Engine.IO 3 may leave it out
 	if legacy && !s.options.AllowEIO3 {
 		s.refuse(w, r, errUnsupportedVersion)
 		return
@@ -134,7 +150,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 		s.openWebSocket(w, r, c)
 		return
 	}
-	c.poll = &polling{base64: wantsBase64(query)}
+	c.poll = &polling{base64: wantsBase64(r)}
 	if c.Post(r.Context(), func() {
 		if !c.closed {
 			c.start()
@@ -144,17 +160,13 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, transport str
 		refuseHTTP(w, r, &HTTPError{http.StatusServiceUnavailable, "server is busy, try again", s.options.RetryAfter})
 		return
 	}
-	upgrades := []string{"websocket"}
-	if s.options.DisableWebSocket {
-		upgrades = []string{}
-	}
 	payload := pollPayload{legacy: legacy}
-	payload.text(s.openPacket(c, upgrades))
+	payload.text(s.appendOpen(nil, c, !s.options.DisableWebSocket))
 	writePayload(w, pollAnswer{body: payload.body})
 }
 
 // wantsBase64 reports whether the client cannot take binary on the transport it asks for.
-func wantsBase64(query url.Values) bool { return query.Get("b64") == "1" }
+func wantsBase64(r *http.Request) bool { return param(r, "b64") == "1" }
 
 // setCookie gives load balancers something to tell sessions apart by.
 func (s *Server) setCookie(w http.ResponseWriter, c *Conn) {
@@ -172,14 +184,15 @@ func (s *Server) setCookie(w http.ResponseWriter, c *Conn) {
 	http.SetCookie(w, &cookie)
 }
 
-// openPacket has exactly the keys that clients expect.
-func (s *Server) openPacket(c *Conn, upgrades []string) []byte {
-	body, _ := json.Marshal(struct {
-		SID          string   `json:"sid"`
-		Upgrades     []string `json:"upgrades"`
-		PingInterval int64    `json:"pingInterval"`
-		PingTimeout  int64    `json:"pingTimeout"`
-		MaxPayload   int      `json:"maxPayload"`
-	}{c.sid, upgrades, s.options.PingInterval.Milliseconds(), s.options.PingTimeout.Milliseconds(), s.options.MaxPayload})
-	return packet.Append(nil, packet.Open, string(body))
+// appendOpen adds the open packet, which has exactly the keys that clients expect.
+func (s *Server) appendOpen(dst []byte, c *Conn, upgrades bool) []byte {
+	dst = append(append(append(dst, byte(packet.Open)), `{"sid":"`...), c.sid...)
+	dst = append(dst, `","upgrades":[`...)
+	if upgrades {
+		dst = append(dst, `"websocket"`...)
+	}
+	dst = strconv.AppendInt(append(dst, `],"pingInterval":`...), s.options.PingInterval.Milliseconds(), 10)
+	dst = strconv.AppendInt(append(dst, `,"pingTimeout":`...), s.options.PingTimeout.Milliseconds(), 10)
+	dst = strconv.AppendInt(append(dst, `,"maxPayload":`...), int64(s.options.MaxPayload), 10)
+	return append(dst, '}')
 }

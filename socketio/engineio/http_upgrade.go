@@ -2,20 +2,20 @@ package engineio
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha1"
 	"encoding/base64"
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 )
 
 var errUpgrade = errors.New("not a WebSocket upgrade")
 
 // openWebSocket completes a handshake on a WebSocket; the answer to the upgrade and the open packet leave in one write.
 func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, c *Conn) {
-	open := newTextMessage(func(dst []byte) []byte { return append(dst, s.openPacket(c, []string{})...) })
+	open := newTextMessage(usualText, func(dst []byte) []byte { return s.appendOpen(dst, c, false) })
 	ok := s.takeOver(w, r, c, open.frames, func(sock *websocket, early []byte) {
 		if c.closed { // the server was closed meanwhile
 			sock.end()
@@ -51,15 +51,15 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request, c *Conn) {
 	})
 }
 
-// takeOver takes the connection out of net/http, answers the upgrade and hands
-// the socket to c's shard. Nothing of the request is kept.
+// takeOver takes the connection out of net/http and hands it to c's shard, which
+// answers the upgrade with first behind it and goes on with then. Nothing of the
+// request is kept.
 func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first []byte, then func(sock *websocket, early []byte)) bool {
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		http.Error(w, "this connection cannot be upgraded", http.StatusInternalServerError)
 		return false
 	}
-	_ = nc.SetDeadline(time.Now().Add(s.options.UpgradeTimeout))
 	deflates := false
 	if s.options.PerMessageDeflate {
 		if answer := negotiateDeflate(r.Header); answer != "" {
@@ -67,13 +67,9 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 			deflates = true
 		}
 	}
-	if _, err := nc.Write(append(upgradeAnswer(w, r), first...)); err != nil {
-		nc.Close()
-		return false
-	}
-	_ = nc.SetDeadline(time.Time{})
+	answer := upgradeAnswer(w, r, first)
 	early := buffered(rw.Reader)
-	sock := &websocket{shard: c.shard, conn: c, limit: s.options.MaxPayload, base64: wantsBase64(r.URL.Query())}
+	sock := &websocket{shard: c.shard, conn: c, base64: wantsBase64(r)}
 	if sock.stream, err = newStream(c.shard, nc, sock); err != nil {
 		s.options.Logger.Error("take connection over", "error", err)
 		nc.Close()
@@ -84,17 +80,25 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 		s.deflating.Add(1)
 	}
 	// Waited for, so that a connection which the shard is too late for is closed here; nc itself may be closed by now.
-	if c.shard.Do(context.Background(), func() { then(sock, early) }) != nil {
+	taken := false
+	if c.shard.Do(context.Background(), func() {
+		n, err := sock.stream.write(answer)
+		if taken = err == nil && n == len(answer); taken { // the kernel has room for it unless something is very wrong
+			then(sock, early)
+		} else {
+			sock.end()
+		}
+	}) != nil {
 		sock.stream.close()
 		return false
 	}
-	return true
+	return taken
 }
 
 // buffered is what the client sent behind its request without waiting for the answer.
 func buffered(r *bufio.Reader) []byte {
 	b, _ := r.Peek(r.Buffered())
-	return append([]byte(nil), b...)
+	return bytes.Clone(b)
 }
 
 func wantsWebSocket(r *http.Request) bool {
@@ -125,22 +129,25 @@ func checkUpgrade(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// acceptKey proves to the client that its key was understood.
-func acceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	return base64.StdEncoding.EncodeToString(sum[:])
+// appendAccept adds the proof to the client that its key was understood.
+func appendAccept(dst []byte, key string) []byte {
+	text := make([]byte, 0, 64)
+	text = append(append(text, key...), "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"...)
+	sum := sha1.Sum(text)
+	return base64.StdEncoding.AppendEncode(dst, sum[:])
 }
 
-// upgradeAnswer is the server's side of the opening handshake (RFC 6455, 4.2.2), with the CORS headers that w holds.
-func upgradeAnswer(w http.ResponseWriter, r *http.Request) []byte {
-	b := make([]byte, 0, 512)
+// upgradeAnswer is the server's side of the opening handshake (RFC 6455, 4.2.2),
+// with the CORS headers that w holds, and what follows it.
+func upgradeAnswer(w http.ResponseWriter, r *http.Request, first []byte) []byte {
+	b := make([]byte, 0, 384+len(first))
 	b = append(b, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
-	b = append(b, acceptKey(r.Header.Get("Sec-Websocket-Key"))...)
+	b = appendAccept(b, r.Header.Get("Sec-Websocket-Key"))
 	b = append(b, "\r\n"...)
 	for name, values := range w.Header() {
 		for _, v := range values {
 			b = append(append(append(append(b, name...), ": "...), v...), "\r\n"...)
 		}
 	}
-	return append(b, "\r\n"...)
+	return append(append(b, "\r\n"...), first...)
 }

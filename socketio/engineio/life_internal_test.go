@@ -68,7 +68,7 @@ func newLife(t testing.TB, kind byte) *life {
 	now := time.Unix(1_700_000_000, 0)
 	l.shard = &Shard{
 		server: l.server, began: now, now: now, wheel: newWheel(l.server.options.tick(), now),
-		conns: map[*Conn]struct{}{}, leaving: map[*websocket]struct{}{}, scratch: make([]byte, 0, scratchSize),
+		gap: newFlushGap(l.server.options), leaving: map[*websocket]struct{}{}, scratch: make([]byte, 0, scratchSize),
 	}
 	l.conn = &Conn{server: l.server, shard: l.shard, sid: "sid", legacy: kind&1 != 0, handler: l}
 	l.server.bySID["sid"] = l.conn
@@ -89,7 +89,7 @@ func newLife(t testing.TB, kind byte) *life {
 // socket is a new WebSocket of the client, as Server.takeOver makes one.
 func (l *life) socket(kind byte) *lifeStream {
 	st := &lifeStream{life: l, room: lifeStart}
-	st.w = &websocket{stream: st, shard: l.shard, conn: l.conn, limit: l.server.options.MaxPayload, base64: kind&4 != 0, deflates: kind&16 != 0}
+	st.w = &websocket{stream: st, shard: l.shard, conn: l.conn, base64: kind&4 != 0, deflates: kind&16 != 0}
 	if st.w.deflates {
 		l.server.deflating.Add(1)
 	}

@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 
 	"github.com/gobwas/ws"
 
@@ -21,6 +22,7 @@ type Message struct {
 	attachments [][]byte // inside frames
 
 	key      string // conflation key; empty: an ordered message, never replaced
+	hash     uint64 // of key, so that keys which differ are told apart without looking at them
 	behind   bool   // a replacement goes behind ordered messages that were queued after the one it replaces
 	volatile bool   // dropped for a connection that is behind
 	plain    bool   // not worth compressing
@@ -30,7 +32,12 @@ type Message struct {
 // NewMessage encodes a message. build appends the text after the packet type, and
 // attachments follow it. The attachments are copied.
 func NewMessage(build func(dst []byte) []byte, attachments ...[]byte) *Message {
-	return newTextMessage(func(dst []byte) []byte {
+	return NewSizedMessage(usualText, build, attachments...)
+}
+
+// NewSizedMessage is NewMessage with room for a text of so many bytes, for those who know it beforehand.
+func NewSizedMessage(size int, build func(dst []byte) []byte, attachments ...[]byte) *Message {
+	return newTextMessage(size+1, func(dst []byte) []byte {
 		return build(append(dst, byte(packet.Message)))
 	}, attachments...)
 }
@@ -46,8 +53,11 @@ func NewBinaryMessage(parts ...[]byte) *Message {
 	return m
 }
 
-func newTextMessage(build func(dst []byte) []byte, attachments ...[]byte) *Message {
-	buf := build(make([]byte, maxHeader, maxHeader+240))
+// usualText is the room for a text of unknown size, in bytes.
+const usualText = 239
+
+func newTextMessage(size int, build func(dst []byte) []byte, attachments ...[]byte) *Message {
+	buf := build(make([]byte, maxHeader, maxHeader+size))
 	n := len(buf) - maxHeader
 	start := maxHeader - putHeaderBefore(buf[:maxHeader], ws.OpText, n)
 	m := &Message{frames: buf[start:]}
@@ -73,10 +83,12 @@ func (m *Message) keep(attachments [][]byte) {
 	}
 }
 
+var keySeed = maphash.MakeSeed()
+
 // Latest makes the message the newest value of a key: a queued older one is
 // replaced in place. It returns the message; call it before the first Send.
 func (m *Message) Latest(key string) *Message {
-	m.key = key
+	m.key, m.hash = key, maphash.String(keySeed, key)
 	return m
 }
 
@@ -84,8 +96,8 @@ func (m *Message) Latest(key string) *Message {
 // message that was queued after the value it replaces, so that it never
 // overtakes what it depends on.
 func (m *Message) LatestInOrder(key string) *Message {
-	m.key, m.behind = key, true
-	return m
+	m.behind = true
+	return m.Latest(key)
 }
 
 // Volatile makes the message one that is dropped for a connection that is behind:
@@ -157,7 +169,7 @@ func appendFrame(dst []byte, op ws.OpCode, data []byte) []byte {
 
 // textMessage is a packet of the protocol itself, such as a ping.
 func textMessage(t packet.Type, data string) *Message {
-	return newTextMessage(func(dst []byte) []byte { return packet.Append(dst, t, data) })
+	return newTextMessage(1+len(data), func(dst []byte) []byte { return packet.Append(dst, t, data) })
 }
 
 var (

@@ -28,6 +28,9 @@ type Options struct {
 	// FlushGap is the least time between two writes to one connection; what comes
 	// meanwhile leaves together. The first message after it leaves at once. Default 4 ms.
 	FlushGap time.Duration
+	// MaxFlushGap is what FlushGap grows to while a shard has more to do than time,
+	// so that each write carries more. Default 32 ms.
+	MaxFlushGap time.Duration
 	// Flood bounds what one connection may send. Default: no bound.
 	Flood Flood
 	// DrainPerSecond is how many connections Shutdown closes a second. Default 500.
@@ -69,6 +72,7 @@ func (o Options) withDefaults() Options {
 	def(&o.CompressionThreshold, 1024)
 	def(&o.Shards, runtime.GOMAXPROCS(0))
 	def(&o.FlushGap, 4*time.Millisecond)
+	def(&o.MaxFlushGap, 32*time.Millisecond)
 	def(&o.Flood.Burst, 3)
 	def(&o.DrainPerSecond, 500)
 	def(&o.RetryAfter, 5*time.Second)

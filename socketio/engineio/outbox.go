@@ -26,7 +26,7 @@ func (o *outbox) push(m *Message, spare *spareQueues) (replaced bool) {
 		o.queue = spare.get()
 	}
 	if m.key != "" {
-		if at := o.find(m.key); at >= 0 {
+		if at := o.find(m); at >= 0 {
 			old := o.queue[at]
 			o.bytes += m.Size() - old.Size()
 			if !m.behind || o.ordered <= at {
@@ -87,16 +87,16 @@ func (o *outbox) reindex() {
 	}
 }
 
-// find is the position of the queued message with that key, or -1.
-func (o *outbox) find(key string) int {
+// find is the position of the queued message with the same key as m, or -1.
+func (o *outbox) find(m *Message) int {
 	if o.index != nil {
-		if at, ok := o.index[key]; ok && at >= o.head && o.queue[at] != nil {
+		if at, ok := o.index[m.key]; ok && at >= o.head && o.queue[at] != nil {
 			return at
 		}
 		return -1
 	}
 	for i := len(o.queue) - 1; i >= o.head; i-- {
-		if m := o.queue[i]; m != nil && m.key == key {
+		if queued := o.queue[i]; queued != nil && queued.hash == m.hash && queued.key == m.key {
 			return i
 		}
 	}

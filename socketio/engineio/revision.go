@@ -94,17 +94,17 @@ func (c *Conn) frames(m *Message) []byte {
 func (c *Conn) ownFrames(m *Message) []byte {
 	var b []byte
 	if m.text != nil {
-		b = append(b, newTextMessage(func(dst []byte) []byte { return append(dst, m.text...) }).frames...)
+		b = append(b, newTextMessage(usualText, func(dst []byte) []byte { return append(dst, m.text...) }).frames...)
 	}
 	for _, a := range m.attachments {
 		var part *Message
 		switch {
 		case c.legacy && c.ws.base64:
-			part = newTextMessage(func(dst []byte) []byte { return packet.AppendBase643(dst, a) })
+			part = newTextMessage(usualText, func(dst []byte) []byte { return packet.AppendBase643(dst, a) })
 		case c.legacy:
 			part = NewBinaryMessage(packet.AppendBinary3(nil, a))
 		default:
-			part = newTextMessage(func(dst []byte) []byte { return packet.AppendBase64(dst, a) })
+			part = newTextMessage(usualText, func(dst []byte) []byte { return packet.AppendBase64(dst, a) })
 		}
 		b = append(b, part.frames...)
 	}

@@ -124,12 +124,8 @@ func (s *Server) drain(ctx context.Context, shards []*Shard) error {
 
 // closeSome closes up to n connections and returns how many there were.
 func (s *Shard) closeSome(n int, r Reason) (closed int) {
-	for c := range s.conns {
-		if closed == n {
-			break
-		}
-		c.Close(r)
-		closed++
+	for ; closed < n && len(s.conns) > 0; closed++ {
+		s.conns[len(s.conns)-1].Close(r)
 	}
 	return closed
 }
@@ -177,7 +173,7 @@ func (s *Server) newConn(r *http.Request, legacy bool) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{server: s, sid: newSID(), legacy: legacy, shard: shards[int(s.next.Add(1))%len(shards)]}
+	c := &Conn{server: s, place: noPlace, sid: newSID(), legacy: legacy, shard: shards[int(s.next.Add(1))%len(shards)]}
 	c.handler = s.open(c, r)
 	s.mu.Lock()
 	defer s.mu.Unlock()

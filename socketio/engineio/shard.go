@@ -38,11 +38,12 @@ type Shard struct {
 	now     time.Time // of this turn of the loop
 	wheel   *wheel
 	poller  *poller
-	conns   map[*Conn]struct{}
+	conns   []*Conn
 	leaving map[*websocket]struct{} // closed, but still sending their last bytes
 	dirty   []*Conn                 // have something to be sent
 	later   []*Conn                 // wrote less than FlushGap ago
 	laterAt time.Time
+	gap     flushGap
 	slow    []*Conn      // to be closed before the next flush
 	unread  []*websocket // stopped reading to let others go first
 	spare   spareQueues
@@ -59,7 +60,7 @@ func newShard(server *Server, index int) (*Shard, error) {
 		index: index, server: server,
 		inbox: make(chan func(), inboxSize), quit: make(chan struct{}), done: make(chan struct{}),
 		began: now, now: now, wheel: newWheel(server.options.tick(), now),
-		conns: map[*Conn]struct{}{}, leaving: map[*websocket]struct{}{},
+		gap: newFlushGap(server.options), leaving: map[*websocket]struct{}{},
 		read: make([]byte, readBuffer), scratch: make([]byte, 0, scratchSize),
 	}
 	var err error
@@ -138,22 +139,27 @@ func (s *Shard) run() {
 		s.now = time.Now()
 		s.wheel.advance(s.now)
 	}
+	woke := func(idle time.Time) {
+		turn()
+		s.gap.observe(s.now.Sub(s.began), s.now.Sub(idle))
+	}
 	for {
 		s.work(turn, ready, polled)
 		s.readOn()
 		s.flush()
 		s.stats.publish(&s.local, len(s.inbox))
 		timer.Reset(s.sleep())
+		idle := time.Now()
 		select {
 		case task := <-s.inbox:
-			turn()
+			woke(idle)
 			task()
 		case <-ready:
-			turn()
+			woke(idle)
 			s.poller.dispatch(s)
 			polled <- struct{}{}
 		case <-timer.C:
-			turn()
+			woke(idle)
 		case <-s.quit:
 			s.end()
 			polling.Wait()
@@ -225,6 +231,21 @@ func (s *Shard) sleep() time.Duration {
 	return d
 }
 
+// noPlace is the place of a connection that has not started.
+const noPlace = -1
+
+// leave takes a connection out of conns; the last one moves into its place.
+func (s *Shard) leave(c *Conn) {
+	if c.place == noPlace {
+		return
+	}
+	last := len(s.conns) - 1
+	s.conns[c.place] = s.conns[last]
+	s.conns[c.place].place = c.place
+	s.conns[last] = nil
+	s.conns = s.conns[:last]
+}
+
 // mark puts a connection on the list of those that have something to be sent.
 func (s *Shard) mark(c *Conn) {
 	if !c.dirty {
@@ -234,7 +255,7 @@ func (s *Shard) mark(c *Conn) {
 }
 
 // flush sends what is due: at once on a connection that was quiet, at most every
-// FlushGap on a busy one, everything that has come together meanwhile in one write.
+// flushGap on a busy one, everything that has come together meanwhile in one write.
 func (s *Shard) flush() {
 	for i, c := range s.slow {
 		s.slow[i] = nil
@@ -242,6 +263,7 @@ func (s *Shard) flush() {
 	}
 	s.slow = s.slow[:0]
 	if len(s.later) > 0 && !s.now.Before(s.laterAt) {
+		s.gap.late = max(s.gap.late, s.now.Sub(s.laterAt))
 		due := s.later
 		s.later = nil
 		for i, c := range due {
@@ -259,13 +281,13 @@ func (s *Shard) flush() {
 	since := s.now.Sub(s.began)
 	for i, c := range due {
 		due[i] = nil
-		if since-c.flushedAt >= s.server.options.FlushGap {
+		if since-c.flushedAt >= s.gap.now {
 			c.dirty = false
 			c.flush()
 			continue
 		}
 		if len(s.later) == 0 {
-			s.laterAt = s.now.Add(s.server.options.FlushGap)
+			s.laterAt = s.now.Add(s.gap.now)
 		}
 		s.later = append(s.later, c)
 	}
@@ -283,9 +305,7 @@ func (s *Shard) end() {
 	// Whoever waits in Post is let in or let go; tasks already here still run, so that nobody waits for ever for what they would have done.
 	// One of them may start a connection.
 	for more := true; more; {
-		for c := range s.conns {
-			c.Close(ServerShutdown)
-		}
+		s.closeSome(len(s.conns), ServerShutdown)
 		select {
 		case task := <-s.inbox:
 			task()

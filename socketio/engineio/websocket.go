@@ -14,25 +14,37 @@ type websocket struct {
 	stream stream
 	shard  *Shard
 	conn   *Conn // nil once finished
-	limit  int   // of one message
 
-	rest     []byte // of an incomplete frame, or what came while reading was paused
-	assembly []byte // of a fragmented message
-	op       ws.OpCode
-	open     bool // has a fragmented message begun
-	packed   bool // and is it compressed
+	rest      []byte     // of an incomplete frame, or what came while reading was paused
+	fragments *fragments // of a message that is not complete
+	inflated  int        // bytes since input was called
+
+	tail  []byte // unsent part of what write was given
+	ahead int    // bytes written since the kernel was asked how many it still holds
+	timer Timer  // while probing: UpgradeTimeout; when finished: maxLinger
 
 	base64   bool // the client cannot take binary frames
 	deflates bool // permessage-deflate was negotiated
-	inflated int  // bytes since input was called
 	behind   bool // on the shard's list of those to be read on
+	blocked  bool // waits for writable
+	slow     bool // was blocked and has not caught up: gets little at a time
+	done     bool // finished: input is thrown away
+}
 
-	tail    []byte // unsent part of what write was given
-	blocked bool   // waits for writable
-	slow    bool   // was blocked and has not caught up: gets little at a time
-	ahead   int    // bytes written since the kernel was asked how many it still holds
-	timer   Timer  // while probing: UpgradeTimeout; when finished: maxLinger
-	done    bool   // finished: input is thrown away
+// fragments are the first part of a message.
+type fragments struct {
+	op         ws.OpCode
+	compressed bool
+	payload    []byte
+}
+
+// room is how much longer the message may become.
+func (w *websocket) room() int {
+	limit := w.shard.server.options.MaxPayload
+	if w.fragments != nil {
+		limit -= len(w.fragments.payload)
+	}
+	return limit
 }
 
 // input takes bytes from the stream. b is valid during the call only.
@@ -64,7 +76,7 @@ func (w *websocket) consume(b []byte) []byte {
 			w.readLater()
 			return b
 		}
-		f, n, err := cutFrame(b, w.limit-len(w.assembly))
+		f, n, err := cutFrame(b, w.room())
 		if err != nil {
 			w.fail(err)
 			return nil
@@ -128,23 +140,22 @@ func (w *websocket) frame(f frame) error {
 		}
 		return errClosedByPeer
 	case ws.OpContinuation:
-		if !w.open {
+		whole := w.fragments
+		if whole == nil {
 			return errProtocol
 		}
-		w.assembly = append(w.assembly, f.payload...)
+		whole.payload = append(whole.payload, f.payload...)
 		if !f.fin {
 			return nil
 		}
-		payload := w.assembly
-		w.assembly, w.open = nil, false
-		return w.message(w.op, payload, w.packed)
+		w.fragments = nil
+		return w.message(whole.op, whole.payload, whole.compressed)
 	}
-	if w.open {
+	if w.fragments != nil {
 		return errProtocol
 	}
 	if !f.fin {
-		w.op, w.open, w.packed = f.op, true, f.compressed
-		w.assembly = append([]byte(nil), f.payload...)
+		w.fragments = &fragments{f.op, f.compressed, append([]byte(nil), f.payload...)}
 		return nil
 	}
 	return w.message(f.op, f.payload, f.compressed)
@@ -152,7 +163,7 @@ func (w *websocket) frame(f frame) error {
 
 func (w *websocket) message(op ws.OpCode, payload []byte, compressed bool) error {
 	if compressed {
-		data, err := inflate(payload, w.limit)
+		data, err := inflate(payload, w.shard.server.options.MaxPayload)
 		if err != nil {
 			return err
 		}
@@ -239,7 +250,7 @@ func (w *websocket) finish(last []byte, reason Reason) {
 	}
 	w.done = true
 	w.conn = nil
-	w.rest, w.assembly = nil, nil
+	w.rest, w.fragments = nil, nil
 	w.shard.leaving[w] = struct{}{}
 	w.shard.Disarm(&w.timer)
 	w.timer.Fire = w.end
@@ -277,7 +288,7 @@ func (w *websocket) end() {
 	w.shard.Disarm(&w.timer)
 	delete(w.shard.leaving, w)
 	w.stream.close()
-	w.tail, w.rest, w.assembly = nil, nil, nil
+	w.tail, w.rest, w.fragments = nil, nil, nil
 }
 
 func pongFrame(payload []byte) *Message {
