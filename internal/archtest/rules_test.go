@@ -15,11 +15,12 @@ type rule struct {
 var rules = []rule{
 	// The public protocol server.
 	{"socketio/engineio/packet", nil, "packets are pure functions"},
+	{"socketio/engineio/packet3", []string{"socketio/engineio/packet"}, "packets are pure functions"},
 	{"socketio/packet", nil, "packets are pure functions"},
 	{"socketio/packet/msgpack", []string{"socketio/packet"}, "a parser turns packets into bytes, and knows no server"},
 	{"socketio/adapter/adaptertest", []string{"socketio/adapter", "socketio/packet"}, "the suite knows the contract, no implementation"},
 	{"socketio/adapter", []string{"socketio/packet"}, "the contract of fan-out knows neither connections nor the server"},
-	{"socketio/engineio", []string{"socketio/engineio/packet"}, "a connection knows no event and no room"},
+	{"socketio/engineio", []string{"socketio/engineio/packet", "socketio/engineio/packet3"}, "a connection knows no event and no room"},
 	{"socketio/redisadapter", []string{"socketio/adapter", "socketio/packet"}, "fan-out never imports the server"},
 	{"socketio/redisadapter/...", []string{"socketio/redisadapter", "socketio/adapter/...", "socketio/packet"}, "fan-out never imports the server"},
 	{"socketio/client", []string{"socketio/packet", "socketio/engineio/packet"}, "the client sees a server from outside"},

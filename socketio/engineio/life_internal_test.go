@@ -17,6 +17,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"tradewind/socketio/engineio/packet"
+	"tradewind/socketio/engineio/packet3"
 )
 
 // life is one connection with all that reached it and all it sent.
@@ -308,9 +309,9 @@ func (l *life) payload(arg byte, rest []byte) []byte {
 	case arg%4 == 3:
 		return bytes.Clone(rest)
 	case l.conn.legacy && arg%4 == 1:
-		return packet.AppendMixed3(packet.AppendMixed3(nil, []byte("ab"), true), text, false)
+		return packet3.AppendMixed(packet3.AppendMixed(nil, []byte("ab"), true), text, false)
 	case l.conn.legacy:
-		return packet.AppendText3(packet.AppendText3(nil, text), []byte("4sx"))
+		return packet3.AppendText(packet3.AppendText(nil, text), []byte("4sx"))
 	}
 	return append(append(bytes.Clone(text), packet.Separator), "4sx"...)
 }
@@ -395,9 +396,9 @@ func (l *life) texts(a pollAnswer) {
 	next := packet.Next
 	switch {
 	case a.binary:
-		next = packet.NextMixed3
+		next = packet3.NextMixed
 	case l.conn.legacy:
-		next = packet.Next3
+		next = packet3.Next
 	}
 	for rest := a.body; rest != nil; {
 		var p packet.Packet

@@ -1,6 +1,9 @@
 package engineio
 
-import "tradewind/socketio/engineio/packet"
+import (
+	"tradewind/socketio/engineio/packet"
+	"tradewind/socketio/engineio/packet3"
+)
 
 // What differs between clients of Engine.IO 4 and 3 beside the direction of the
 // heartbeat is how packets are wrapped, which is all in this file.
@@ -24,9 +27,9 @@ func (p *pollPayload) message(m *Message) {
 	for _, a := range m.attachments {
 		switch {
 		case p.mixed:
-			p.body = packet.AppendMixed3(p.body, a, true)
+			p.body = packet3.AppendMixed(p.body, a, true)
 		case p.legacy:
-			p.text(packet.AppendBase643(nil, a))
+			p.text(packet3.AppendBase64(nil, a))
 		default:
 			p.separate()
 			p.body = packet.AppendBase64(p.body, a)
@@ -38,9 +41,9 @@ func (p *pollPayload) message(m *Message) {
 func (p *pollPayload) text(text []byte) {
 	switch {
 	case p.mixed:
-		p.body = packet.AppendMixed3(p.body, text, false)
+		p.body = packet3.AppendMixed(p.body, text, false)
 	case p.legacy:
-		p.body = packet.AppendText3(p.body, text)
+		p.body = packet3.AppendText(p.body, text)
 	default:
 		p.separate()
 		p.body = append(p.body, text...)
@@ -57,9 +60,9 @@ func (p *pollPayload) separate() {
 func (c *Conn) nextPacket() (p packet.Packet, rest []byte, err error) {
 	switch {
 	case c.poll.mixed:
-		return packet.NextMixed3(c.poll.body)
+		return packet3.NextMixed(c.poll.body)
 	case c.legacy:
-		return packet.Next3(c.poll.body)
+		return packet3.Next(c.poll.body)
 	}
 	return packet.Next(c.poll.body)
 }
@@ -68,11 +71,11 @@ func (c *Conn) nextPacket() (p packet.Packet, rest []byte, err error) {
 func (c *Conn) decode(w *websocket, binary bool, payload []byte) (packet.Packet, error) {
 	switch {
 	case binary && c.legacy:
-		return packet.DecodeBinary3(payload)
+		return packet3.DecodeBinary(payload)
 	case binary:
 		return packet.Packet{Type: packet.Message, Binary: true, Data: payload}, nil
 	case c.legacy:
-		return packet.Decode3(payload)
+		return packet3.Decode(payload)
 	case w.base64 && len(payload) > 0 && payload[0] == 'b':
 		return packet.DecodeBase64(payload)
 	}
@@ -100,9 +103,9 @@ func (c *Conn) ownFrames(m *Message) []byte {
 		var part *Message
 		switch {
 		case c.legacy && c.ws.base64:
-			part = newTextMessage(usualText, func(dst []byte) []byte { return packet.AppendBase643(dst, a) })
+			part = newTextMessage(usualText, func(dst []byte) []byte { return packet3.AppendBase64(dst, a) })
 		case c.legacy:
-			part = NewBinaryMessage(packet.AppendBinary3(nil, a))
+			part = NewBinaryMessage(packet3.AppendBinary(nil, a))
 		default:
 			part = newTextMessage(usualText, func(dst []byte) []byte { return packet.AppendBase64(dst, a) })
 		}

@@ -61,7 +61,7 @@ func Append(dst []byte, t Type, data string) []byte {
 // AppendBase64 adds a binary message to dst in the form it has inside a payload
 // and, for clients that asked for it with b64=1, in a text frame.
 func AppendBase64(dst, data []byte) []byte {
-	return appendBase64(append(dst, binaryMark), data)
+	return base64.StdEncoding.AppendEncode(append(dst, binaryMark), data)
 }
 
 // Next cuts the first packet off a payload. rest is nil when it was the last
@@ -87,13 +87,7 @@ func DecodeBase64(text []byte) (Packet, error) {
 	if len(text) == 0 || text[0] != binaryMark {
 		return Packet{}, ErrUnknownType
 	}
-	return decodeBase64(text[1:])
-}
-
-func appendBase64(dst, data []byte) []byte { return base64.StdEncoding.AppendEncode(dst, data) }
-
-func decodeBase64(text []byte) (Packet, error) {
-	data, err := base64.RawStdEncoding.AppendDecode(nil, bytes.TrimRight(text, "="))
+	data, err := base64.RawStdEncoding.AppendDecode(nil, bytes.TrimRight(text[1:], "="))
 	if err != nil {
 		return Packet{}, ErrBase64
 	}

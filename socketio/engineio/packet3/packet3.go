@@ -1,70 +1,75 @@
-package packet
+package packet3
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"strconv"
 	"unicode/utf8"
+
+	"tradewind/socketio/engineio/packet"
 )
 
-// Engine.IO 3 has the same packets in other wrappings: a binary message starts
-// with a byte of its type, and a payload gives the length of each packet in front
-// of it, in one form for text and in another for text and binary together.
-
-// Errors of the decoders of Engine.IO 3.
+// Errors of the decoders, beside those of package packet.
 var (
 	ErrLength  = errors.New("engine.io 3 payload has a wrong length")
 	ErrNotText = errors.New("engine.io 3 text packet is not UTF-8")
 )
 
 const (
+	// binaryMark starts a binary packet in text.
+	binaryMark = 'b'
 	// maxLengthDigits is as many as a length of a payload may have.
 	maxLengthDigits = 10
 	// endOfLength ends a length of a binary payload.
 	endOfLength = 0xff
 )
 
-// Decode3 reads one text packet of Engine.IO 3, which may hold binary as base64.
-func Decode3(text []byte) (Packet, error) {
+// Decode reads one text packet of Engine.IO 3, which may hold binary as base64.
+func Decode(text []byte) (packet.Packet, error) {
 	if len(text) == 0 || text[0] != binaryMark {
-		return Decode(text)
+		return packet.Decode(text)
 	}
-	if len(text) < 2 || Type(text[1]) != Message {
-		return Packet{}, ErrUnknownType
+	if len(text) < 2 || packet.Type(text[1]) != packet.Message {
+		return packet.Packet{}, packet.ErrUnknownType
 	}
-	return decodeBase64(text[2:])
+	data, err := base64.RawStdEncoding.AppendDecode(nil, bytes.TrimRight(text[2:], "="))
+	if err != nil {
+		return packet.Packet{}, packet.ErrBase64
+	}
+	return packet.Packet{Type: packet.Message, Binary: true, Data: data}, nil
 }
 
-// DecodeBinary3 reads a binary packet of Engine.IO 3, as it stands in a binary frame or in a payload.
-func DecodeBinary3(data []byte) (Packet, error) {
+// DecodeBinary reads a binary packet of Engine.IO 3, as it stands in a binary frame or in a payload.
+func DecodeBinary(data []byte) (packet.Packet, error) {
 	if len(data) == 0 {
-		return Packet{}, ErrEmpty
+		return packet.Packet{}, packet.ErrEmpty
 	}
-	if data[0] != byte(Message-Open) {
-		return Packet{}, ErrUnknownType
+	if data[0] != byte(packet.Message-packet.Open) {
+		return packet.Packet{}, packet.ErrUnknownType
 	}
-	return Packet{Type: Message, Binary: true, Data: data[1:]}, nil
+	return packet.Packet{Type: packet.Message, Binary: true, Data: data[1:]}, nil
 }
 
-// AppendBinary3 adds a binary message as it stands in a binary frame.
-func AppendBinary3(dst, data []byte) []byte {
-	return append(append(dst, byte(Message-Open)), data...)
+// AppendBinary adds a binary message as it stands in a binary frame.
+func AppendBinary(dst, data []byte) []byte {
+	return append(append(dst, byte(packet.Message-packet.Open)), data...)
 }
 
-// AppendBase643 adds a binary message as it stands in text.
-func AppendBase643(dst, data []byte) []byte {
-	return appendBase64(append(dst, binaryMark, byte(Message)), data)
+// AppendBase64 adds a binary message as it stands in text.
+func AppendBase64(dst, data []byte) []byte {
+	return base64.StdEncoding.AppendEncode(append(dst, binaryMark, byte(packet.Message)), data)
 }
 
-// AppendText3 adds a text packet to a payload of text.
-func AppendText3(payload, text []byte) []byte {
+// AppendText adds a text packet to a payload of text.
+func AppendText(payload, text []byte) []byte {
 	payload = strconv.AppendInt(payload, int64(utf16Len(text)), 10)
 	return append(append(payload, ':'), text...)
 }
 
-// AppendMixed3 adds a packet to a payload that holds text and binary packets; a
+// AppendMixed adds a packet to a payload that holds text and binary packets; a
 // binary one without the byte of its type, which is added.
-func AppendMixed3(payload, data []byte, binary bool) []byte {
+func AppendMixed(payload, data []byte, binary bool) []byte {
 	mark, size := byte(0), len(data)
 	if binary {
 		mark, size = 1, size+1
@@ -75,14 +80,14 @@ func AppendMixed3(payload, data []byte, binary bool) []byte {
 	}
 	payload = append(payload, endOfLength)
 	if binary {
-		return AppendBinary3(payload, data)
+		return AppendBinary(payload, data)
 	}
 	return append(payload, data...)
 }
 
-// Next3 cuts the first packet off a payload of text. rest is nil when it was the
+// Next cuts the first packet off a payload of text. rest is nil when it was the
 // last one. The packet refers to payload, except what was base64.
-func Next3(payload []byte) (p Packet, rest []byte, err error) {
+func Next(payload []byte) (p packet.Packet, rest []byte, err error) {
 	end := bytes.IndexByte(payload[:min(len(payload), maxLengthDigits+1)], ':')
 	if end < 0 {
 		return p, nil, ErrLength
@@ -96,17 +101,17 @@ func Next3(payload []byte) (p Packet, rest []byte, err error) {
 	if !ok {
 		return p, nil, ErrLength
 	}
-	p, err = Decode3(body[:size])
-	return p, rest3(body[size:]), err
+	p, err = Decode(body[:size])
+	return p, others(body[size:]), err
 }
 
-// NextMixed3 is Next3 for a payload that holds text and binary packets.
-func NextMixed3(payload []byte) (p Packet, rest []byte, err error) {
+// NextMixed is Next for a payload that holds text and binary packets.
+func NextMixed(payload []byte) (p packet.Packet, rest []byte, err error) {
 	if len(payload) == 0 || payload[0] > 1 {
-		return p, nil, ErrUnknownType
+		return p, nil, packet.ErrUnknownType
 	}
-	end := bytes.IndexByte(payload, endOfLength)
-	if end < 2 || end > maxLengthDigits+1 {
+	end := bytes.IndexByte(payload[:min(len(payload), maxLengthDigits+2)], endOfLength)
+	if end < 2 {
 		return p, nil, ErrLength
 	}
 	size := 0
@@ -120,19 +125,19 @@ func NextMixed3(payload []byte) (p Packet, rest []byte, err error) {
 	if size > len(body) {
 		return p, nil, ErrLength
 	}
-	rest = rest3(body[size:])
+	rest = others(body[size:])
 	switch body = body[:size]; {
 	case payload[0] == 1:
-		p, err = DecodeBinary3(body)
+		p, err = DecodeBinary(body)
 	case !utf8.Valid(body):
 		err = ErrNotText
 	default:
-		p, err = Decode3(body)
+		p, err = Decode(body)
 	}
 	return p, rest, err
 }
 
-func rest3(rest []byte) []byte {
+func others(rest []byte) []byte {
 	if len(rest) == 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package packet_test
+package packet3_test
 
 import (
 	"testing"
@@ -8,9 +8,10 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tradewind/socketio/engineio/packet"
+	"tradewind/socketio/engineio/packet3"
 )
 
-func decodeAll3(payload []byte, next func([]byte) (packet.Packet, []byte, error)) (all []packet.Packet, err error) {
+func decodeAll(payload []byte, next func([]byte) (packet.Packet, []byte, error)) (all []packet.Packet, err error) {
 	for rest := payload; rest != nil; {
 		var p packet.Packet
 		if p, rest, err = next(rest); err != nil {
@@ -21,24 +22,24 @@ func decodeAll3(payload []byte, next func([]byte) (packet.Packet, []byte, error)
 	return all, nil
 }
 
-func appendAll3(all []packet.Packet, mixed bool) (payload []byte) {
+func appendAll(all []packet.Packet, mixed bool) (payload []byte) {
 	for _, p := range all {
 		switch {
 		case mixed && p.Binary:
-			payload = packet.AppendMixed3(payload, p.Data, true)
+			payload = packet3.AppendMixed(payload, p.Data, true)
 		case mixed:
-			payload = packet.AppendMixed3(payload, packet.Append(nil, p.Type, string(p.Data)), false)
+			payload = packet3.AppendMixed(payload, packet.Append(nil, p.Type, string(p.Data)), false)
 		case p.Binary:
-			payload = packet.AppendText3(payload, packet.AppendBase643(nil, p.Data))
+			payload = packet3.AppendText(payload, packet3.AppendBase64(nil, p.Data))
 		default:
-			payload = packet.AppendText3(payload, packet.Append(nil, p.Type, string(p.Data)))
+			payload = packet3.AppendText(payload, packet.Append(nil, p.Type, string(p.Data)))
 		}
 	}
 	return payload
 }
 
-// FuzzNext3 reads both payloads of Engine.IO 3: what decodes encodes to what decodes to the same, in either form.
-func FuzzNext3(f *testing.F) {
+// FuzzNext reads both payloads of Engine.IO 3: what decodes encodes to what decodes to the same, in either form.
+func FuzzNext(f *testing.F) {
 	for _, seed := range []string{"6:4hello4:4é😀10:b4AQIDBA==1:2", "0:", "1:", "99999999999:4", "2:4\xff"} {
 		f.Add([]byte(seed), false)
 	}
@@ -46,23 +47,23 @@ func FuzzNext3(f *testing.F) {
 		f.Add([]byte(seed), true)
 	}
 	f.Fuzz(func(t *testing.T, payload []byte, mixed bool) {
-		next := packet.NextMixed3
+		next := packet3.NextMixed
 		if !mixed {
 			if !utf8.Valid(payload) {
 				return // the server refuses it before
 			}
-			next = packet.Next3
+			next = packet3.Next
 		}
-		all, err := decodeAll3(payload, next)
+		all, err := decodeAll(payload, next)
 		if err != nil {
 			return
 		}
 		for _, form := range []struct {
 			mixed bool
 			next  func([]byte) (packet.Packet, []byte, error)
-		}{{false, packet.Next3}, {true, packet.NextMixed3}} {
-			again := appendAll3(all, form.mixed)
-			second, err := decodeAll3(again, form.next)
+		}{{false, packet3.Next}, {true, packet3.NextMixed}} {
+			again := appendAll(all, form.mixed)
+			second, err := decodeAll(again, form.next)
 			if err != nil {
 				t.Fatalf("%q does not decode: %v", again, err)
 			}
