@@ -58,7 +58,7 @@ func run(settings workload.Settings) error {
 func routes(io *socketio.Server) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", io)
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
 	return mux
 }
 
@@ -93,9 +93,11 @@ func newServer(settings workload.Settings, roster *workload.Roster) *socketio.Se
 		roster.Remove(user)
 	})
 	socketio.On(io, workload.EventWatch, func(ctx context.Context, s *socketio.Socket, symbols []string) error {
-		rooms := make([]socketio.Room, len(symbols))
-		for i, symbol := range symbols {
-			rooms[i] = quoteRoom(symbol)
+		rooms := make([]socketio.Room, 0, len(symbols))
+		for _, text := range symbols {
+			if symbol, ok := workload.FindSymbol(text, settings.Symbols); ok {
+				rooms = append(rooms, quoteRoom(symbol))
+			}
 		}
 		return s.Join(ctx, rooms...)
 	})

@@ -130,12 +130,3 @@ func newPortfolio(user int, symbols []string, at int64) *Portfolio {
 	}
 	return p
 }
-
-// SymbolNames are SYM0, SYM1 and so on.
-func SymbolNames(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = "SYM" + strconv.Itoa(i)
-	}
-	return names
-}
