@@ -23,7 +23,8 @@ func Run(ctx context.Context, s Settings, roster *Roster, p Publisher) error {
 		return nil
 	}
 	symbols := SymbolNames(s.Symbols)
-	rate, publish := s.Rate, func() error { return nil }
+	rate := s.Rate
+	var publish func() error
 	switch {
 	case s.Kind == Broadcast:
 		publish = func() error { return p.Notice(ctx, Notice{At: now(), Text: noticeText}) }

@@ -46,22 +46,22 @@ func FromEnv(getenv func(string) string) (Settings, error) {
 	switch s.Kind {
 	case Idle, Storm, Quotes, Slow, Broadcast, Unicast:
 	default:
-		return s, fmt.Errorf("WORKLOAD: %q is none", s.Kind)
+		return s, fmt.Errorf("environment: WORKLOAD=%q is none", s.Kind)
 	}
 	var err error
 	if s.Clients, err = strconv.Atoi(text("N", "0")); err != nil || s.Clients < 0 {
-		return s, fmt.Errorf("N: %q is not a number of clients", getenv("N"))
+		return s, fmt.Errorf("environment: N=%q is not a number of clients", getenv("N"))
 	}
 	// A server that publishes nothing is told a rate of 0.
 	if s.Rate, err = strconv.ParseFloat(text("R", "1"), 64); err != nil || s.Rate < 0 || s.Rate > 1e6 {
-		return s, fmt.Errorf("R: %q is not a rate", getenv("R"))
+		return s, fmt.Errorf("environment: R=%q is not a rate", getenv("R"))
 	}
 	if s.Symbols, err = strconv.Atoi(text("S", "100")); err != nil || s.Symbols < 1 {
-		return s, fmt.Errorf("S: %q is not a number of symbols", getenv("S"))
+		return s, fmt.Errorf("environment: S=%q is not a number of symbols", getenv("S"))
 	}
 	ms, err := strconv.Atoi(text("PING", "25000"))
 	if err != nil || ms < 1 {
-		return s, fmt.Errorf("PING: %q is not a number of milliseconds", getenv("PING"))
+		return s, fmt.Errorf("environment: PING=%q is not a number of milliseconds", getenv("PING"))
 	}
 	s.PingInterval = time.Duration(ms) * time.Millisecond
 	return s, nil
