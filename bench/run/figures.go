@@ -1,0 +1,92 @@
+package main
+
+// figure is one number of a case, of the runs of one repetition: one, or one for
+// every rate of a sweep. It is nil when they do not have it.
+type figure struct {
+	name string
+	of   func(c benchCase, runs []measured) *float64
+}
+
+// measured is a report with the rate that was asked for.
+type measured struct {
+	rate   float64
+	report report
+}
+
+func single(name string, f func(r report) *float64) figure {
+	return figure{name, func(_ benchCase, runs []measured) *float64 {
+		if len(runs) == 0 {
+			return nil
+		}
+		return f(runs[len(runs)-1].report)
+	}}
+}
+
+func ofServer(name string, f func(s *serverUse) *float64) figure {
+	return single(name, func(r report) *float64 { return get(r.Server, f) })
+}
+
+func ofLatency(name string, f func(q *quantiles) *float64) figure {
+	return single(name, func(r report) *float64 { return get(r.LatencyMs, f) })
+}
+
+func p50(q *quantiles) *float64 { return q.P50 }
+func p99(q *quantiles) *float64 { return q.P99 }
+
+// The figures of the cases.
+var (
+	memory      = ofServer("RSS, bytes a connection", func(s *serverUse) *float64 { return s.RSSBytesPerConn })
+	cpuPing     = ofServer("CPU, µs a ping", func(s *serverUse) *float64 { return s.CPUMicrosPerPing })
+	cpuDelivery = ofServer("CPU, µs a delivery", func(s *serverUse) *float64 { return s.CPUMicrosPerDelivery })
+	cpuConnect  = ofServer("CPU, µs a connect", func(s *serverUse) *float64 { return s.CPUMicrosPerConnect })
+	latency50   = ofLatency("latency p50, ms", p50)
+	latency99   = ofLatency("latency p99, ms", p99)
+	complete50  = single("last client p50, ms", func(r report) *float64 { return get(r.CompleteMs, p50) })
+	complete99  = single("last client p99, ms", func(r report) *float64 { return get(r.CompleteMs, p99) })
+	delivered   = single("deliveries a second", func(r report) *float64 { return r.DeliveriesPerSecond })
+	connectRate = single("connects a second", func(r report) *float64 {
+		return get(r.Connects, func(c *connects) *float64 { return c.PerSecond })
+	})
+	connect99 = single("connect p99, ms", func(r report) *float64 {
+		return get(r.Connects, func(c *connects) *float64 { return get(c.LatencyMs, p99) })
+	})
+	trade50 = single("order to trade p50, ms", func(r report) *float64 {
+		return get(r.Trades, func(t *trades) *float64 { return get(t.LatencyMs, p50) })
+	})
+	trade99 = single("order to trade p99, ms", func(r report) *float64 {
+		return get(r.Trades, func(t *trades) *float64 { return get(t.LatencyMs, p99) })
+	})
+	lostClients = single("clients lost", func(r report) *float64 {
+		n := float64(r.lost() + r.Failed)
+		return &n
+	})
+	highest = figure{"highest sustained rate, deliveries a second", highestRate}
+)
+
+// A rate is sustained when nearly all of it arrives in time and nobody is lost.
+const (
+	leastShare = 0.95
+	worstP99   = 500 // ms
+)
+
+func sustained(c benchCase, m measured) bool {
+	got, late := m.report.DeliveriesPerSecond, get(m.report.LatencyMs, p99)
+	if got == nil || late == nil {
+		return false
+	}
+	asked := m.rate * float64(c.clients) * watched
+	return *got >= leastShare*asked && *late < worstP99 && m.report.lost() == 0 && m.report.Failed == 0
+}
+
+// highestRate is what arrived at the highest rate that was sustained, with none
+// below it that was not; nil if no rate was.
+func highestRate(c benchCase, runs []measured) *float64 {
+	var best *float64
+	for _, m := range runs {
+		if !sustained(c, m) {
+			break
+		}
+		best = m.report.DeliveriesPerSecond
+	}
+	return best
+}

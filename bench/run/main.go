@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	root, results      string
+	cases, peers       string
+	all, table, dryRun bool
+	reps               int
+}
+
+func parseOptions(args []string) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&o.root, "root", "..", "folder of the repository")
+	flags.StringVar(&o.results, "results", "", "results file (default .cache/bench/results-COMMIT.jsonl)")
+	flags.StringVar(&o.cases, "cases", "", "names of cases, with commas; all when empty; list prints them")
+	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas")
+	flags.BoolVar(&o.all, "all", false, "measure the servers of others too, not only Node's")
+	flags.BoolVar(&o.table, "table", false, "print the table of what was measured, and measure nothing")
+	flags.BoolVar(&o.dryRun, "estimate", false, "print how long it would take, and measure nothing")
+	flags.IntVar(&o.reps, "reps", 5, "repetitions")
+	err := flags.Parse(args)
+	if err == nil && (flags.NArg() > 0 || o.reps < 1) {
+		err = errors.New("takes no arguments, and at least one repetition")
+	}
+	return o, err
+}
+
+func run(ctx context.Context, args []string) error {
+	o, err := parseOptions(args)
+	if err != nil {
+		return err
+	}
+	if o.cases == "list" {
+		for _, c := range cases {
+			fmt.Printf("%-16s %s\n", c.name, c.title)
+		}
+		return nil
+	}
+	root, err := filepath.Abs(o.root)
+	if err != nil {
+		return err
+	}
+	d := dirs{root: root, bench: filepath.Join(root, "bench"), bin: filepath.Join(root, ".cache", "bench")}
+	b, err := newBench(ctx, o, d)
+	if err != nil {
+		return err
+	}
+	if !o.table {
+		runs, total := b.remaining()
+		fmt.Fprintf(b.log, "%d runs, about %s and the time to build; results go to %s\n", runs, total.Round(time.Minute), b.results.path)
+		if o.dryRun {
+			return nil
+		}
+		if err := b.build(ctx, d); err != nil {
+			return err
+		}
+		if err := b.measure(ctx); err != nil {
+			return err
+		}
+	}
+	b.print()
+	return nil
+}
+
+func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
+	b := &bench{reps: o.reps, machine: machine(), commit: commit(ctx, d.root), log: os.Stderr}
+	b.run = func(ctx context.Context, c benchCase, p peer, rate float64) (outcome, error) {
+		return runOnce(ctx, d, c, p, rate)
+	}
+	var err error
+	b.cases, err = choose("case", o.cases, cases, func(c benchCase) string { return c.name })
+	if err != nil {
+		return nil, err
+	}
+	b.peers, err = choose("server", o.peers, peers, func(p peer) string { return p.name })
+	if err != nil {
+		return nil, err
+	}
+	if o.peers == "" && !o.all {
+		b.peers = slices.DeleteFunc(b.peers, func(p peer) bool { return p.extra })
+	}
+	path := o.results
+	if path == "" {
+		path = filepath.Join(d.bin, "results-"+b.commit+".jsonl")
+	}
+	b.results, err = openResults(path)
+	return b, err
+}
+
+// choose picks by name, all when there are no names.
+func choose[T any](what, names string, from []T, name func(T) string) ([]T, error) {
+	if names == "" {
+		return slices.Clone(from), nil
+	}
+	var chosen []T
+	for want := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(from, func(v T) bool { return name(v) == want })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no %s %q", what, want)
+		}
+		chosen = append(chosen, from[i])
+	}
+	return chosen, nil
+}
+
+// build builds the load generator and every server that plays a case.
+func (b *bench) build(ctx context.Context, d dirs) error {
+	if err := os.MkdirAll(d.bin, 0o755); err != nil {
+		return err
+	}
+	if err := goBuildRoot(ctx, d); err != nil {
+		return err
+	}
+	for _, p := range b.peers {
+		fmt.Fprintf(b.log, "build %s\n", p.name)
+		if err := p.build(ctx, d); err != nil {
+			return fmt.Errorf("build %s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// print writes the tables: the servers of the bench, then the application.
+func (b *bench) print() {
+	fmt.Printf("%s; commit %s; medians of up to %d runs, with the least and the most\n", b.machine, b.commit, b.reps)
+	for _, ofPeers := range []bool{false, true} { // those of some peers only are tables of their own
+		var list []benchCase
+		for _, c := range b.cases {
+			if (c.peers != nil) == ofPeers && len(b.servers(c)) > 0 {
+				list = append(list, c)
+			}
+		}
+		if len(list) == 0 {
+			continue
+		}
+		var names []string
+		for _, p := range b.servers(list[0]) {
+			names = append(names, p.name)
+		}
+		fmt.Println()
+		printTable(os.Stdout, b.results, list, names, b.reps)
+	}
+}
