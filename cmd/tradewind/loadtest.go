@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -164,6 +165,15 @@ func (c *loadtestCommand) write(out io.Writer, report loadtest.Report) error {
 	if c.JSON != "" {
 		if err := os.WriteFile(c.JSON, text, 0o644); err != nil {
 			return fmt.Errorf("--json: %w", err)
+		}
+	}
+	if c.HTML != "" {
+		var page bytes.Buffer
+		if err := report.WriteHTML(&page); err != nil {
+			return err
+		}
+		if err := os.WriteFile(c.HTML, page.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("--html: %w", err)
 		}
 	}
 	if c.Format == "json" {

@@ -29,7 +29,7 @@ func deliveryOf(s Scenario) string {
 func (r *run) findSymbols(ctx context.Context) error {
 	s := r.o.Scenario
 	switch {
-	case !s.watches() && !s.trades():
+	case !s.watches() && !s.trades() && !(s == Portfolio && r.tradewind()):
 		return nil
 	case len(r.o.SymbolList) > 0:
 		r.symbols = r.o.SymbolList

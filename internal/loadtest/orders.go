@@ -97,7 +97,7 @@ func (o *orders) placeOne(ctx context.Context, c *client, id string) {
 		side = "buy"
 	}
 	symbol := o.run.symbols[c.index%len(o.run.symbols)]
-	body := fmt.Appendf(nil, `{"symbol":%q,"side":%q,"type":"market","quantity":1,"clientOrderId":%q}`, symbol, side, id)
+	body := orderBody(symbol, side, id)
 
 	o.mu.Lock()
 	o.sent++
@@ -112,6 +112,11 @@ func (o *orders) placeOne(ctx context.Context, c *client, id string) {
 	}
 	delete(o.waiting, id)
 	o.run.tally.problem("order: " + describe(err))
+}
+
+// orderBody is a market order of one share.
+func orderBody(symbol, side, id string) []byte {
+	return fmt.Appendf(nil, `{"symbol":%q,"side":%q,"type":"market","quantity":1,"clientOrderId":%q}`, symbol, side, id)
 }
 
 func (o *orders) post(ctx context.Context, session string, body []byte) error {

@@ -132,6 +132,9 @@ func (r *run) report(m marks) Report {
 		out.Trades = r.orders.report()
 		out.Ledger = r.reportLedger()
 	}
+	if out.Deliveries == 0 {
+		out.Points = nil
+	}
 	if r.o.PID != 0 {
 		out.Server = r.reportServer(m, out)
 	}

@@ -106,6 +106,7 @@ func (r *run) do(ctx context.Context) (Report, error) {
 	if connected, _, _ := r.tally.now(); connected == 0 {
 		return r.report(m), fmt.Errorf("%s: %w", r.o.URL, ErrNoClient)
 	}
+	r.buyShares(ctx)
 	r.course.enter("settling")
 	settled := time.Now().Add(r.o.Settle)
 	r.compareClocks(ctx, r.o.Settle)
