@@ -43,6 +43,7 @@ type commands struct {
 	User        userCommands       `cmd:"" help:"Manage users."`
 	Backup      backupCommand      `cmd:"" help:"Copy the database to a file while the server runs."`
 	Restore     restoreCommand     `cmd:"" help:"Put a backup in place of the database. The server must be stopped."`
+	Loadtest    loadtestCommand    `cmd:"" help:"Load a running server with many clients and report what it did."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is healthy; for containers."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
@@ -72,6 +73,7 @@ func run(ctx context.Context, args []string, w world) (code int) {
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "net", Title: "Network:"}, {Key: "market", Title: "Market:"}, {Key: "limits", Title: "Intervals and limits:"},
 			{Key: "sessions", Title: "Sessions:"}, {Key: "logs", Title: "Logs:"},
+			{Key: "load", Title: "Load:"}, {Key: "report", Title: "Report:"},
 		}),
 	)
 	if err != nil {
