@@ -35,7 +35,8 @@ func run(settings workload.Settings) error {
 	defer stop()
 	roster := workload.NewRoster()
 	io := newServer(settings, roster)
-	listener, err := net.Listen("tcp4", settings.Addr)
+	listen := net.ListenConfig{KeepAlive: -1} // the heartbeat finds out who is gone
+	listener, err := listen.Listen(ctx, "tcp4", settings.Addr)
 	if err != nil {
 		return err
 	}

@@ -6,18 +6,15 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-)
 
-// gcPercent is what `tradewind serve` has too. GOGC overrides it.
-const gcPercent = 400
+	"tradewind/internal/memory"
+)
 
 // Process prepares this process as every server of the bench is: its context
 // ends at SIGINT or SIGTERM, and at SIGUSR2 it collects garbage and gives memory
 // back to the system. stop releases both.
 func Process() (ctx context.Context, stop func()) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	untune := memory.Tune(os.Getenv) // as `tradewind serve` does
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	trim := make(chan os.Signal, 1)
 	signal.Notify(trim, syscall.SIGUSR2)
@@ -31,6 +28,7 @@ func Process() (ctx context.Context, stop func()) {
 	}()
 	return ctx, func() {
 		cancel()
+		untune()
 		signal.Stop(trim)
 		close(trim)
 		<-done

@@ -100,7 +100,8 @@ func (p *Program) listen(registry *prometheus.Registry) (err error) {
 }
 
 func listenOn(variable, addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+	listen := net.ListenConfig{KeepAlive: -1} // heartbeats and HTTP's timeouts find out who is gone
+	l, err := listen.Listen(context.Background(), "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s: %s is in use by another program; allowed is a free one, or 0 to take any", variable, addr)
 	}
