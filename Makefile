@@ -72,6 +72,7 @@ lint: $(STATICCHECK) ## gofmt, vet, staticcheck, import rules
 	  if [ -n "$$unformatted" ]; then printf 'not formatted (run gofmt -w):\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
 	$(STATICCHECK) ./...
+	cd bench && go vet ./... && ../$(STATICCHECK) ./...
 	go test -count=1 ./internal/archtest
 
 $(STATICCHECK): tools/go.mod tools/go.sum
@@ -84,6 +85,7 @@ test-go: ## all Go tests but conformance: race detector, random order, coverage
 	@mkdir -p $(CACHE)
 	go test -race -shuffle=on -timeout 10m -covermode=atomic -coverprofile=$(CACHE)/cover.out $$(go list ./... | grep -v '/conformance')
 	go -C tools test ./coverage ./count
+	go -C bench test -race -shuffle=on ./...
 	@go -C tools run ./coverage -profile "$(CURDIR)/$(CACHE)/cover.out" -skip '$(TEST_CODE)' -min $(MIN_COVERAGE)
 
 .PHONY: fuzz
@@ -126,10 +128,22 @@ soak-hostile: ## a million hostile packets and a hundred thousand connects; prin
 	@seed=$(SEED); printf '\n== hostile packets, seed %s (again with: make soak-hostile SEED=%s)\n' $$seed $$seed; \
 	  TRADEWIND_SOAK=1 TRADEWIND_SEED=$$seed go test -count=1 -v -timeout 60m ./$(HOSTILE)
 
-.PHONY: bench
-bench: ## Go benchmarks; figures go to .cache/bench.txt
+.PHONY: bench-go
+bench-go: ## Go benchmarks; figures go to .cache/bench.txt
 	@mkdir -p $(CACHE)
 	go test -run '^$$' -bench . -benchmem ./... | tee $(CACHE)/bench.txt
+
+# A bench that was interrupted goes on where it stopped. What to measure is in
+# BENCH_FLAGS, as in make bench BENCH_FLAGS='-cases storm -reps 3'; bench/README.md has all.
+BENCH_FLAGS ?=
+
+.PHONY: bench
+bench: ## our server beside Node's and a bare floor: three quarters of an hour
+	@go -C bench run ./run $(BENCH_FLAGS)
+
+.PHONY: bench-all
+bench-all: ## the same beside eiows, Bun and a Go port too: hours
+	@go -C bench run ./run -all $(BENCH_FLAGS)
 
 .PHONY: screenshots
 screenshots: build $(WEB_MODULES) ## pictures of the dashboard for the documents

@@ -28,7 +28,7 @@ type options struct {
 	root, results      string
 	cases, peers       string
 	all, table, dryRun bool
-	reps               int
+	reps, most         int
 }
 
 func parseOptions(args []string) (options, error) {
@@ -42,6 +42,7 @@ func parseOptions(args []string) (options, error) {
 	flags.BoolVar(&o.table, "table", false, "print the table of what was measured, and measure nothing")
 	flags.BoolVar(&o.dryRun, "estimate", false, "print how long it would take, and measure nothing")
 	flags.IntVar(&o.reps, "reps", 5, "repetitions")
+	flags.IntVar(&o.most, "most", 0, "most clients of a case, to try whether all works; 0 for as many as the cases have")
 	err := flags.Parse(args)
 	if err == nil && (flags.NArg() > 0 || o.reps < 1) {
 		err = errors.New("takes no arguments, and at least one repetition")
@@ -95,6 +96,11 @@ func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
 	b.cases, err = choose("case", o.cases, cases, func(c benchCase) string { return c.name })
 	if err != nil {
 		return nil, err
+	}
+	for i := range b.cases {
+		if o.most > 0 {
+			b.cases[i].clients = min(b.cases[i].clients, o.most)
+		}
 	}
 	b.peers, err = choose("server", o.peers, peers, func(p peer) string { return p.name })
 	if err != nil {

@@ -72,17 +72,17 @@ func unicast(ctx context.Context, symbols []string, roster *Roster, p Publisher)
 func repeat(ctx context.Context, rate float64, ready func() bool, publish func() error) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	// Whole steps, so that a tick is due exactly at its time.
+	step := time.Duration(float64(time.Second) / rate)
 	start, done := time.Now(), int64(0)
-	due := func() int64 { return int64(time.Since(start).Seconds() * rate) }
 	for {
-		next := start.Add(time.Duration(float64(done+1) / rate * float64(time.Second)))
-		timer.Reset(time.Until(next))
+		timer.Reset(time.Until(start.Add(time.Duration(done+1) * step)))
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
 		}
-		n := due()
+		n := int64(time.Since(start) / step)
 		if !ready() {
 			done = n
 			continue
