@@ -141,10 +141,6 @@ BENCH_FLAGS ?=
 bench: ## our server beside Node's and a bare floor: three quarters of an hour
 	@go -C bench run ./run $(BENCH_FLAGS)
 
-.PHONY: bench-all
-bench-all: ## the same beside eiows, Bun and a Go port too: hours
-	@go -C bench run ./run -all $(BENCH_FLAGS)
-
 .PHONY: screenshots
 screenshots: build $(WEB_MODULES) ## pictures of the dashboard for the documents
 	cd web && npm run screenshots

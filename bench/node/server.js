@@ -1,17 +1,11 @@
-// Plays the workloads of the bench on Socket.IO for Node. ENGINE says what carries
-// it: ws (the default), eiows, or bun for Bun's own engine. MODULES is the folder
-// whose node_modules are used, this one by default.
+// Plays the workloads of the bench on Socket.IO for Node.
 
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { Server } from 'socket.io';
 
 import { run, sessions, settingsFrom } from './workload.js';
 
 const settings = settingsFrom(process.env);
-const engine = process.env.ENGINE || 'ws';
-const require = createRequire(join(process.env.MODULES || import.meta.dirname, 'modules.js'));
-const { Server } = require('socket.io');
 
 const BACKLOG = 8192;
 const options = {
@@ -19,7 +13,6 @@ const options = {
   transports: ['websocket'],
   serveClient: false,
   perMessageDeflate: false,
-  ...(engine === 'eiows' && { wsEngine: require('eiows').Server }),
 };
 
 const io = new Server(options);
@@ -48,28 +41,11 @@ io.on('connection', (socket) => {
   });
 });
 
-process.on('SIGUSR2', () => {
-  if (globalThis.Bun) globalThis.Bun.gc(true);
-  else globalThis.gc?.();
-});
+process.on('SIGUSR2', () => globalThis.gc?.());
 process.on('SIGTERM', () => process.exit(0));
 
-if (engine === 'bun') {
-  const { Server: Engine } = require('@socket.io/bun-engine');
-  const bun = new Engine({ path: '/socket.io/', pingInterval: settings.pingInterval });
-  io.bind(bun);
-  const { fetch, ...handler } = bun.handler();
-  globalThis.Bun.serve({
-    ...handler,
-    hostname: '127.0.0.1',
-    port: settings.port,
-    fetch: (request, server) =>
-      new URL(request.url).pathname.startsWith('/socket.io/') ? fetch(request, server) : new Response('ok'),
-  });
-} else {
-  const web = createServer((_, response) => response.end('ok'));
-  io.attach(web, options);
-  web.listen(settings.port, '127.0.0.1', BACKLOG);
-}
+const web = createServer((_, response) => response.end('ok'));
+io.attach(web, options);
+web.listen(settings.port, '127.0.0.1', BACKLOG);
 
 run(settings, users, () => connections, (room, event, payload) => io.to(room).emit(event, payload));

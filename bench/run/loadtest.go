@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -30,6 +31,10 @@ func loadtest(ctx context.Context, d dirs, c benchCase, s *server, sessions stri
 	cmd := exec.CommandContext(ctx, filepath.Join(d.bin, application), append(args, "--json", file)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopTime
+	if c.trim > 0 {
+		timer := time.AfterFunc(c.trim, func() { s.cmd.Process.Signal(syscall.SIGUSR2) })
+		defer timer.Stop()
+	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return command, nil, fmt.Errorf("loadtest: %w\n%s", err, out[max(0, len(out)-mostLog):])

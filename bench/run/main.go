@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -25,10 +26,10 @@ func main() {
 
 // options are the flags.
 type options struct {
-	root, results      string
-	cases, peers       string
-	all, table, dryRun bool
-	reps, most         int
+	root, results string
+	cases, peers  string
+	table, dryRun bool
+	reps, most    int
 }
 
 func parseOptions(args []string) (options, error) {
@@ -38,7 +39,6 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&o.results, "results", "", "results file (default .cache/bench/results-COMMIT.jsonl)")
 	flags.StringVar(&o.cases, "cases", "", "names of cases, with commas; all when empty; list prints them")
 	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas")
-	flags.BoolVar(&o.all, "all", false, "measure the servers of others too, not only Node's")
 	flags.BoolVar(&o.table, "table", false, "print the table of what was measured, and measure nothing")
 	flags.BoolVar(&o.dryRun, "estimate", false, "print how long it would take, and measure nothing")
 	flags.IntVar(&o.reps, "reps", 5, "repetitions")
@@ -106,12 +106,13 @@ func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.peers == "" && !o.all {
-		b.peers = slices.DeleteFunc(b.peers, func(p peer) bool { return p.extra })
-	}
 	path := o.results
 	if path == "" {
-		path = filepath.Join(d.bin, "results-"+b.commit+".jsonl")
+		name := "results-" + b.commit
+		if o.most > 0 { // such figures say nothing beside real ones
+			name += "-most-" + strconv.Itoa(o.most)
+		}
+		path = filepath.Join(d.bin, name+".jsonl")
 	}
 	b.results, err = openResults(path)
 	return b, err

@@ -36,8 +36,8 @@ func runOnce(ctx context.Context, d dirs, c benchCase, p peer, rate float64) (ou
 	return out, fmt.Errorf("%s ended while it was measured: %s\n%s", p.name, s.cmd.ProcessState, s.tail())
 }
 
-// applicationEnvironment is how tradewind serve is run: on an empty store, with
-// portfolios five times a second, and quotes as the servers of the bench have them.
+// applicationEnvironment is how tradewind serve is run: on a fresh store, with
+// portfolios five times a second and its default feed.
 func applicationEnvironment(dir string) []string {
 	return []string{
 		"DATA_DIR=" + dir,

@@ -12,10 +12,8 @@ import (
 // peer is a server that is measured.
 type peer struct {
 	name    string
-	extra   bool // only where all are measured
 	build   func(ctx context.Context, d dirs) error
 	command func(d dirs) []string
-	env     []string
 }
 
 // dirs are the folders of the bench, absolute.
@@ -29,17 +27,8 @@ var peers = []peer{
 	{name: own, build: goBuild("server"), command: binary("server")},
 	{name: node, build: npmInstall("node"), command: script("node", "--expose-gc")},
 	{name: floor, build: goBuild("floor"), command: binary("floor")},
-	{name: "eiows", extra: true, build: buildEiows, command: script("node", "--expose-gc"),
-		env: []string{"ENGINE=eiows", "MODULES=peers/js"}},
-	{name: "bun", extra: true, build: npmInstall("peers/js"), command: script(bunPath), env: []string{"MODULES=peers/js"}},
-	{name: "bun-engine", extra: true, build: npmInstall("peers/js"), command: script(bunPath),
-		env: []string{"ENGINE=bun", "MODULES=peers/js"}},
-	{name: "zishang520", extra: true, build: goBuild("peers/go/zishang520"), command: binary("zishang520")},
 	{name: application, build: goBuildRoot, command: binary(application, "serve")},
 }
-
-// bunPath is Bun as its npm package installs it, in the folder of the bench.
-const bunPath = "peers/js/node_modules/bun/bin/bun.exe"
 
 // goBuild builds the program in a folder of the bench.
 func goBuild(folder string) func(context.Context, dirs) error {
@@ -66,14 +55,6 @@ func npmInstall(folder string) func(context.Context, dirs) error {
 		}
 		return execute(ctx, dir, "npm", "ci", "--no-audit", "--no-fund")
 	}
-}
-
-// buildEiows builds the native part of eiows, which npm leaves out.
-func buildEiows(ctx context.Context, d dirs) error {
-	if err := npmInstall("peers/js")(ctx, d); err != nil {
-		return err
-	}
-	return execute(ctx, filepath.Join(d.bench, "peers/js"), "./eiows.sh")
 }
 
 func binary(name string, args ...string) func(dirs) []string {

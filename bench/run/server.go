@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -58,20 +57,12 @@ func start(ctx context.Context, d dirs, p peer, env []string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	env = append(append([]string{"PORT=" + strconv.Itoa(port)}, env...), p.env...)
+	env = append([]string{"PORT=" + strconv.Itoa(port)}, env...)
 	command := p.command(d)
-	if !filepath.IsAbs(command[0]) && strings.Contains(command[0], "/") {
-		command[0] = filepath.Join(d.bench, command[0])
-	}
 	s := &server{port: port, log: &bytes.Buffer{}, gone: make(chan struct{}), line: strings.Join(append(env, command...), " ")}
 	s.cmd = exec.Command(command[0], command[1:]...)
 	s.cmd.Dir = d.bench
 	s.cmd.Env = append(os.Environ(), env...)
-	for i, v := range s.cmd.Env {
-		if path, ok := strings.CutPrefix(v, "MODULES="); ok && !filepath.IsAbs(path) {
-			s.cmd.Env[i] = "MODULES=" + filepath.Join(d.bench, path)
-		}
-	}
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
