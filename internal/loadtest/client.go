@@ -87,7 +87,7 @@ func (c *client) connect(ctx context.Context) (err error) {
 	c.leaving = new(atomic.Bool)
 	if c.run.o.Transport == WebSocket {
 		var s *socket
-		if s, err = openSocket(ctx, c, c.slow); err == nil {
+		if s, err = openSocket(ctx, c); err == nil {
 			c.link = s
 		}
 	} else {

@@ -221,8 +221,9 @@ func (r *run) waitForLate(ctx context.Context) {
 	}
 }
 
-// slowEndTime is how long a client that did not read looks for the end of its connection.
-const slowEndTime = 500 * time.Millisecond
+// slowEndTime is how long a client that did not read looks for the end of its
+// connection, behind all that the systems of both sides hold for it.
+const slowEndTime = 2 * time.Second
 
 // endSlow finds out which of the clients that did not read have lost their connection.
 func (r *run) endSlow() {
@@ -230,7 +231,7 @@ func (r *run) endSlow() {
 	for _, c := range r.clients {
 		if s, ok := c.link.(*socket); ok && c.slow {
 			g.Go(func() error {
-				_ = s.conn.SetDeadline(time.Now().Add(slowEndTime)) // of a connection that is gone, which reading tells as well
+				_ = s.conn.SetDeadline(time.Now().Add(slowEndTime)) // fails when the connection is gone, which reading tells as well
 				if reason := reasonOf(s.read()); reason != "ping timeout" {
 					r.tally.slowEnded(reason)
 				}
