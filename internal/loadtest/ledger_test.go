@@ -61,7 +61,6 @@ func (e *exchange) subscribe(ctx context.Context, c *socketio.Socket, wanted *st
 	if wanted != nil && wanted.After != nil {
 		after = *wanted.After
 	}
-	// The ack goes out when this returns; what is emitted before it is behind no ack, as in no ledger. So emit later.
 	replay := entries[after:]
 	go func() { // ends with its few emits
 		e.mu.Lock()
