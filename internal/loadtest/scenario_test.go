@@ -1,9 +1,11 @@
 package loadtest_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"runtime"
 	"strings"
@@ -246,5 +248,40 @@ func TestRun_EndedEarly_ReportsWhatWasMeasured(t *testing.T) {
 	})
 	if err != nil || r.Connected != 20 || r.Seconds > time.Since(start).Seconds() {
 		t.Errorf("%v, report %s", err, asJSON(r))
+	}
+}
+
+func TestRun_ServerThatGoesWithItsLastWords_IsSeenToBeGone(t *testing.T) {
+	// The end comes with or right behind the last bytes, and no close frame before it.
+	r := newRawServer(t, func(rw *bufio.ReadWriter) {
+		greet(rw, `0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}`, `40{"sid":"b"}`, `42["bye"]`)
+		for range 3 { // the upgrade has been read; CONNECT is a short frame
+			if _, err := rw.ReadByte(); err != nil {
+				return
+			}
+		}
+	}).run(t, loadtest.Options{Scenario: loadtest.Idle, Clients: 50})
+	wantCounts(t, r, 50, 0, 50)
+	if r.Disconnects["transport close"] != 50 {
+		t.Errorf("disconnects %v", r.Disconnects)
+	}
+}
+
+func TestQuotes_OverTLS_AreDelivered(t *testing.T) {
+	s := newTarget(t, socketio.Options{})
+	web := httptest.NewTLSServer(s)
+	t.Cleanup(web.Close)
+	t.Cleanup(web.CloseClientConnections)
+	s.url = web.URL
+	stop := s.publish(t, 20, func(ctx context.Context) { s.emit(ctx, "SYM0", "quote:update", 0) })
+	defer stop()
+	r := s.run(t, loadtest.Options{Symbols: 1, SymbolsPerClient: 1, InsecureTLS: true})
+	wantCounts(t, r, 20, 0, 0)
+	if r.Deliveries == 0 || r.LatencyMs == nil {
+		t.Errorf("report %s", asJSON(r))
+	}
+	r, err := loadtest.Run(t.Context(), loadtest.Options{URL: web.URL, Clients: 1, Duration: 100 * time.Millisecond})
+	if !errors.Is(err, loadtest.ErrNoClient) {
+		t.Errorf("a certificate of nobody is accepted: %v, %v", err, r.Errors)
 	}
 }

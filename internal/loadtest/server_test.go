@@ -20,7 +20,6 @@ type target struct {
 	*socketio.Server
 	url    string
 	joined atomic.Int64
-	sent   atomic.Int64 // of what publish emitted, to how many clients it went
 }
 
 // newTarget starts a server. Change may register handlers and routes.
