@@ -45,7 +45,7 @@ type client struct {
 	// Guarded by figures.mu.
 	replaying bool  // has a cursor
 	seq       int64 // newest money event that was handled
-	quiet     int64 // quotes are old until then: snapshots of what was subscribed to
+	since     int64 // of the subscriptions, Unix nanoseconds: what was made before is a snapshot
 	holding   int   // shares that may be sold
 
 	// Of the goroutine that connects, cuts or leaves.
@@ -87,7 +87,7 @@ func (c *client) connect(ctx context.Context) (err error) {
 	c.leaving = new(atomic.Bool)
 	if c.run.o.Transport == WebSocket {
 		var s *socket
-		if s, err = openSocket(ctx, c, c.slow); err == nil {
+		if s, err = openSocket(ctx, c); err == nil {
 			c.link = s
 		}
 	} else {
@@ -107,19 +107,16 @@ func (c *client) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// snapshotTime is how long after a subscription quotes may be snapshots.
-const snapshotTime = time.Second
-
 func (c *client) subscribe() error {
 	s := c.run.o.Scenario
+	c.figures.mu.Lock()
+	c.since = time.Now().UnixNano()
+	c.figures.mu.Unlock()
 	if s.watches() {
 		symbols := make([]string, 0, c.run.o.SymbolsPerClient)
 		for _, symbol := range c.symbols() {
 			symbols = append(symbols, strconv.Quote(symbol))
 		}
-		c.figures.mu.Lock()
-		c.quiet = time.Now().Add(snapshotTime).UnixNano()
-		c.figures.mu.Unlock()
 		if err := c.ask(wire.EventSubscribeWatchlist, "["+strings.Join(symbols, ",")+"]", askWatchlist); err != nil {
 			return err
 		}
@@ -177,10 +174,11 @@ func (c *client) event(name, payload []byte, now int64) {
 		f.fresh++
 	}
 	at, ok := stampOf(payload)
-	if !ok || r.o.Scenario.trades() && (string(name) != wire.EventQuote || now < c.quiet) {
-		return
+	at -= r.skew.Load()
+	if !ok || at < c.since || r.o.Scenario.trades() && string(name) != wire.EventQuote {
+		return // a trade's latency is that of its order, and a replay is old
 	}
-	late := time.Duration(now - at + r.skew.Load())
+	late := time.Duration(now - at)
 	if counting {
 		f.recent.add(late)
 	}

@@ -26,11 +26,11 @@ type Point struct {
 	Max        float64 `json:"max"` // ms
 }
 
-// How often figures are sampled: a run has at most mostPoints points.
+// How often figures are sampled, told, and made into points.
 const (
-	leastStep    = 250 * time.Millisecond
-	mostPoints   = 300
+	sampleStep   = 250 * time.Millisecond
 	progressStep = time.Second
+	mostPoints   = 300 // of a run: a longer one has longer parts
 )
 
 // course samples the figures while a run goes on and tells how it goes. Its one
@@ -40,21 +40,43 @@ type course struct {
 	quit chan struct{}
 	done chan struct{}
 
-	mu      sync.Mutex // taken before those of figures
-	phase   string
-	since   time.Time // the phase began
-	sampled time.Time // the last point ended
-	told    time.Time // of the progress
-	points  []Point
-	closed  bool // the window is over
+	mu     sync.Mutex // taken before those of figures
+	phase  string
+	since  time.Time // the phase began
+	part   stretch   // of the next point
+	lately stretch   // of the next progress
+	points []Point
+	closed bool // the measuring is over
+}
+
+// stretch is what came in some time.
+type stretch struct {
+	start      time.Time
+	latency    histogram
+	deliveries int64
+}
+
+func (s *stretch) add(latency *histogram, deliveries int64) {
+	s.latency.merge(latency)
+	s.deliveries += deliveries
+}
+
+// next begins the next stretch, and returns the point of this one without its time.
+func (s *stretch) next(now time.Time) Point {
+	p := Point{P50: ms(s.latency.quantile(0.50)), P99: ms(s.latency.quantile(0.99)), Max: ms(s.latency.max)}
+	if took := now.Sub(s.start).Seconds(); took > 0 {
+		p.Deliveries = round(float64(s.deliveries) / took)
+	}
+	s.start, s.deliveries = now, 0
+	s.latency.reset()
+	return p
 }
 
 func (c *course) begin(r *run) {
 	c.run, c.quit, c.done = r, make(chan struct{}), make(chan struct{})
-	step := max(leastStep, r.o.Duration/mostPoints)
 	go func() { // ends with stop
 		defer close(c.done)
-		ticker := time.NewTicker(step)
+		ticker := time.NewTicker(sampleStep)
 		defer ticker.Stop()
 		for {
 			select {
@@ -77,23 +99,30 @@ func (c *course) enter(phase string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.phase, c.since = phase, time.Now()
-	c.sampled = c.since
+	c.part.next(c.since)
+	c.lately.next(c.since)
 }
 
 func (c *course) tick() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var lately Point
+	now := time.Now()
 	if c.run.counting.Load() {
-		lately = c.sampleLocked()
+		c.sampleLocked()
+		if now.Sub(c.part.start) >= max(sampleStep, c.run.o.Duration/mostPoints)-sampleStep/2 {
+			c.pointLocked(now)
+		}
 	}
-	if c.run.o.Progress == nil || time.Since(c.told) < progressStep-leastStep/2 {
+	if now.Sub(c.lately.start) < progressStep-sampleStep/2 {
 		return
 	}
-	c.told = time.Now()
+	lately := c.lately.next(now)
+	if c.run.o.Progress == nil {
+		return
+	}
 	connected, failed, present := c.run.tally.now()
 	c.run.o.Progress(Progress{
-		Phase: c.phase, Elapsed: time.Since(c.since), Clients: c.run.o.Clients, Connected: connected, Present: present, Failed: failed,
+		Phase: c.phase, Elapsed: now.Sub(c.since), Clients: c.run.o.Clients, Connected: connected, Present: present, Failed: failed,
 		Deliveries: lately.Deliveries, P50: fromMs(lately.P50), P99: fromMs(lately.P99),
 	})
 }
@@ -103,28 +132,29 @@ func (c *course) closeWindow() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sampleLocked()
+	// A short rest at the end is no part to compare others with.
+	if now := time.Now(); len(c.points) == 0 || now.Sub(c.part.start) > sampleStep/2 {
+		c.pointLocked(now)
+	}
 	c.closed = true
 }
 
-// sampleLocked makes a point of what came since the last one.
-func (c *course) sampleLocked() Point {
+// sampleLocked takes what came since the last sample out of the figures.
+func (c *course) sampleLocked() {
 	if c.closed {
-		return Point{}
+		return
 	}
-	now := time.Now()
 	var recent histogram
 	deliveries := int64(0)
 	for _, f := range c.run.figures {
 		deliveries += f.sample(&recent)
 	}
-	p := Point{Seconds: round(now.Sub(c.since).Seconds()), P50: ms(recent.quantile(0.50)), P99: ms(recent.quantile(0.99)), Max: ms(recent.max)}
-	if took := now.Sub(c.sampled).Seconds(); took > 0 {
-		p.Deliveries = round(float64(deliveries) / took)
-	}
-	c.sampled = now
-	// A short rest at the end is no part to compare others with.
-	if len(c.points) == 0 || p.Seconds-c.points[len(c.points)-1].Seconds > leastStep.Seconds()/2 {
-		c.points = append(c.points, p)
-	}
-	return p
+	c.part.add(&recent, deliveries)
+	c.lately.add(&recent, deliveries)
+}
+
+func (c *course) pointLocked(now time.Time) {
+	p := c.part.next(now)
+	p.Seconds = round(now.Sub(c.since).Seconds())
+	c.points = append(c.points, p)
 }

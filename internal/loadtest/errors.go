@@ -52,6 +52,9 @@ func describe(err error) string {
 	return err.Error()
 }
 
+// pingTimeout is the end of a connection on which nothing came in time.
+const pingTimeout = "ping timeout"
+
 // reasonOf says why a connection ended, in the words of the JavaScript client.
 func reasonOf(err error) string {
 	var (
@@ -70,7 +73,7 @@ func reasonOf(err error) string {
 	case errors.As(err, new(parseError)):
 		return "parse error"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "ping timeout"
+		return pingTimeout
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "transport close"
 	}

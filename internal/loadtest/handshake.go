@@ -25,11 +25,11 @@ const (
 const mostHeadBytes = 32 << 10
 
 // openSocket connects, upgrades and joins. The figures are locked only inside.
-func openSocket(ctx context.Context, owner *client, slow bool) (*socket, error) {
+func openSocket(ctx context.Context, owner *client) (*socket, error) {
 	deadline := time.Now().Add(handshakeTime)
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	conn, err := dial(ctx, owner.run, slow)
+	conn, err := dial(ctx, owner.run)
 	if err != nil {
 		return nil, err
 	}
@@ -48,19 +48,10 @@ func openSocket(ctx context.Context, owner *client, slow bool) (*socket, error) 
 	return s, nil
 }
 
-// slowReadBuffer is what the system may take in for a client that does not read.
-const slowReadBuffer = 4 << 10
-
-func dial(ctx context.Context, r *run, slow bool) (net.Conn, error) {
+func dial(ctx context.Context, r *run) (net.Conn, error) {
 	conn, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", r.address)
 	if err != nil {
 		return nil, err
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok && slow {
-		if err := tcp.SetReadBuffer(slowReadBuffer); err != nil {
-			conn.Close()
-			return nil, err
-		}
 	}
 	if r.base.Scheme == "http" {
 		return conn, nil

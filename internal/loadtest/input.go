@@ -18,6 +18,9 @@ type input interface {
 	// next returns a buffer with n bytes, which is given back with done.
 	next() (b *buffer, n int, err error)
 	done(b *buffer)
+	// serve hands over all that comes until handle or the connection ends, and says
+	// why. Bytes are valid during the call alone.
+	serve(handle func([]byte) error) error
 }
 
 // buffered reads a connection that has to be read into a buffer while it waits.
@@ -35,3 +38,15 @@ func (b *buffered) next() (*buffer, int, error) {
 }
 
 func (b *buffered) done(*buffer) {}
+
+func (b *buffered) serve(handle func([]byte) error) error {
+	for {
+		got, n, err := b.next()
+		if err != nil {
+			return err
+		}
+		if err := handle(got[:n]); err != nil {
+			return err
+		}
+	}
+}

@@ -3,6 +3,7 @@
 package loadtest
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -73,3 +74,62 @@ func (r *raw) read(fd uintptr) bool {
 }
 
 func (r *raw) done(b *buffer) { giveBuffer(b) }
+
+// serve reads once for each time that the poller tells of, which is half of the
+// system calls that a read until there is nothing more would make. That is safe
+// inside of one RawConn.Read: what comes between a read and the wait ends the wait
+// at once, and a read that did not fill the buffer left nothing behind, but the end
+// of the connection when that came with the last bytes. The last look, once the
+// deadline is over, finds it.
+func (r *raw) serve(handle func([]byte) error) error {
+	var end error
+	err := r.conn.Read(func(fd uintptr) bool {
+		for {
+			if !r.read(fd) {
+				return false
+			}
+			if end = r.err; end != nil {
+				return true
+			}
+			end = handle(r.got[:r.n])
+			giveBuffer(r.got)
+			r.got = nil
+			if end != nil {
+				return true
+			}
+			if r.n < len(buffer{}) {
+				return false
+			}
+		}
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return r.lastLook(err, handle)
+	}
+	return errors.Join(err, end)
+}
+
+// mostLooks bounds the last look at a connection on which more and more comes.
+const mostLooks = 64
+
+// lastLook reads without waiting. What it finds nothing for is the timeout that it is given.
+func (r *raw) lastLook(timeout error, handle func([]byte) error) error {
+	for range mostLooks {
+		found := false
+		if err := r.conn.Control(func(fd uintptr) { found = r.read(fd) }); err != nil {
+			return err
+		}
+		if !found {
+			return timeout
+		}
+		if r.err != nil {
+			return r.err
+		}
+		err := handle(r.got[:r.n])
+		giveBuffer(r.got)
+		r.got = nil
+		if err != nil {
+			return err
+		}
+	}
+	return timeout
+}

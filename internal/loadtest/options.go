@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -105,7 +106,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.SymbolPrefix, "SYM")
 	setDefault(&o.SymbolsPerClient, 20)
 	setDefault(&o.OrdersPerSecond, 50)
-	setDefault(&o.DropsPerSecond, float64(o.Clients)/10)
+	setDefault(&o.DropsPerSecond, min(max(float64(o.Clients)/10, 0.1), mostPerSecond))
 	if o.Scenario == Slow {
 		setDefault(&o.SlowPercent, 5)
 	}
@@ -129,7 +130,7 @@ func (o Options) Validate() error {
 	}
 	within := func(flag string, value, least, most float64, allowed string) {
 		if !(value >= least && value <= most) { // also what is not a number
-			wrong(flag, value, "is out of range", allowed)
+			wrong(flag, strconv.FormatFloat(value, 'f', -1, 64), "is out of range", allowed)
 		}
 	}
 	if _, err := o.endpoint(); err != nil {

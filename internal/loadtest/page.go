@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -121,6 +122,7 @@ func (r Report) plot(title string, all ...series) plot {
 			Name: s.name, Class: []string{"one", "two", "three"}[i], Points: strings.TrimSpace(points.String()), LabelAt: plotLeft + i*legendStep,
 		})
 	}
+	slices.Reverse(out.Curves) // the first is drawn last, on top
 	return out
 }
 

@@ -30,7 +30,9 @@ type run struct {
 	clock   clock
 	course  course
 	readers sync.WaitGroup // the goroutine of each connection, and of each question
+	sockets sync.WaitGroup // of those, the readers of the lean client
 
+	looking  atomic.Bool  // readers look for the end of their connection, and stop
 	counting atomic.Bool  // what comes is measured
 	late     atomic.Bool  // the measuring is over, and the last broadcasts are still coming in
 	began    atomic.Int64 // of measuring, Unix nanoseconds
@@ -115,6 +117,7 @@ func (r *run) do(ctx context.Context) (Report, error) {
 	r.course.enter("waiting for what is late")
 	r.waitForLate(ctx)
 	r.endSlow()
+	r.look()
 	return r.report(m), nil
 }
 
@@ -168,13 +171,32 @@ func (r *run) admit(ctx context.Context, c *client) bool {
 // read starts the reader of a client, which ends with its connection.
 func (r *run) read(c *client) {
 	link, leaving := c.link, c.leaving
+	_, lean := link.(*socket)
+	if lean {
+		r.sockets.Add(1)
+	}
 	r.readers.Go(func() {
-		err := link.read()
-		if !leaving.Load() {
-			link.cut()
-			r.tally.lost(reasonOf(err))
+		if lean {
+			defer r.sockets.Done()
 		}
+		reason := reasonOf(link.read())
+		if leaving.Load() || r.looking.Load() && reason == pingTimeout {
+			return
+		}
+		link.cut()
+		r.tally.lost(reason)
 	})
+}
+
+// look finds out which connections have ended unnoticed. Their readers are over then.
+func (r *run) look() {
+	r.looking.Store(true)
+	for _, c := range r.clients {
+		if s, ok := c.link.(*socket); ok && !c.slow {
+			s.look()
+		}
+	}
+	r.sockets.Wait()
 }
 
 // measure counts for as long as the options say.
@@ -221,8 +243,9 @@ func (r *run) waitForLate(ctx context.Context) {
 	}
 }
 
-// slowEndTime is how long a client that did not read looks for the end of its connection.
-const slowEndTime = 500 * time.Millisecond
+// slowEndTime is how long a client that did not read looks for the end of its
+// connection, behind all that the systems of both sides hold for it.
+const slowEndTime = 2 * time.Second
 
 // endSlow finds out which of the clients that did not read have lost their connection.
 func (r *run) endSlow() {
@@ -230,8 +253,8 @@ func (r *run) endSlow() {
 	for _, c := range r.clients {
 		if s, ok := c.link.(*socket); ok && c.slow {
 			g.Go(func() error {
-				_ = s.conn.SetDeadline(time.Now().Add(slowEndTime)) // of a connection that is gone, which reading tells as well
-				if reason := reasonOf(s.read()); reason != "ping timeout" {
+				_ = s.conn.SetDeadline(time.Now().Add(slowEndTime)) // fails when the connection is gone, which reading tells as well
+				if reason := reasonOf(s.read()); reason != pingTimeout {
 					r.tally.slowEnded(reason)
 				}
 				return nil

@@ -44,13 +44,11 @@ type closedError struct {
 func (e closedError) Error() string { return fmt.Sprintf("transport close (%d %s)", e.code, e.text) }
 
 // read reads until the connection ends, and says why it did.
-func (s *socket) read() error {
-	for {
-		if err := s.step(); err != nil {
-			return err
-		}
-	}
-}
+func (s *socket) read() error { return s.in.serve(s.take) }
+
+// look makes a reader that waits look once more whether the connection has ended:
+// without an end, it ends with a timeout.
+func (s *socket) look() { _ = s.conn.SetReadDeadline(time.Now()) } // fails on a connection that is closed, whose reader learns it
 
 // step waits for bytes and handles them.
 func (s *socket) step() error {
@@ -204,6 +202,9 @@ func cutEvent(p []byte) (name, payload []byte, ok bool) {
 func (s *socket) expectPing() {
 	if s.silence > 0 {
 		_ = s.conn.SetReadDeadline(time.Now().Add(s.silence)) // fails on a connection that is closed, whose reader learns it
+	}
+	if s.owner.run.looking.Load() {
+		s.look() // which had set a deadline that is gone now
 	}
 }
 

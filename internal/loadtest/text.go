@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -116,7 +117,7 @@ func counts(of map[string]int) string {
 
 // number writes a figure without needless digits.
 func number(v float64) string {
-	if v >= 1000 {
+	if math.Abs(v) >= 1000 {
 		return thousands(int64(v))
 	}
 	return fmt.Sprintf("%g", v)
