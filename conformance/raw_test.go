@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -69,6 +70,22 @@ func newServer(t *testing.T, url string) *server {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &server{url: url, client: &http.Client{Transport: transport, Timeout: patience}}
+}
+
+// tcp opens a bare connection, for what no HTTP client says. It ends with the test.
+func (s *server) tcp(t *testing.T) (net.Conn, *url.URL) {
+	t.Helper()
+	u, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	return conn, u
 }
 
 // answer is an HTTP answer with its body.

@@ -3,8 +3,6 @@ package conformance_test
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/url"
 	"regexp"
 	"runtime"
 	"testing"
@@ -48,14 +46,7 @@ func (s *server) begin(t *testing.T, server *socketio.Server) {
 // hungUp sends a part of a request, from its query on, and hangs up without reading the answer.
 func (s *server) hungUp(t *testing.T, method, rest string) {
 	t.Helper()
-	u, err := url.Parse(s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.Dial("tcp", u.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn, u := s.tcp(t)
 	fmt.Fprintf(conn, "%s %s?%s", method, u.Path, rest)
 	conn.Close()
 }

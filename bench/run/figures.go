@@ -66,7 +66,7 @@ var (
 // A rate is sustained when nearly all of it arrives in time and nobody is lost.
 const (
 	leastShare = 0.95
-	worstP99   = 500 // ms
+	worstP99   = 150 // ms
 )
 
 func sustained(c benchCase, m measured) bool {

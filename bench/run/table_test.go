@@ -85,7 +85,7 @@ func TestHighestRate_EndsAtTheFirstThatIsNotSustained(t *testing.T) {
 	}{
 		"all":             {[]measured{run(1, 2000, 10, 0), run(2, 3990, 20, 0)}, 3990},
 		"too few arrive":  {[]measured{run(1, 2000, 10, 0), run(2, 3700, 20, 0)}, 2000},
-		"too late":        {[]measured{run(1, 2000, 10, 0), run(2, 4000, 500, 0)}, 2000},
+		"too late":        {[]measured{run(1, 2000, 10, 0), run(2, 4000, 150, 0)}, 2000},
 		"a client lost":   {[]measured{run(1, 2000, 10, 0), run(2, 4000, 20, 1)}, 2000},
 		"a gap":           {[]measured{run(1, 1000, 10, 0), run(2, 4000, 20, 0)}, 0},
 		"nothing was run": {nil, 0},

@@ -97,3 +97,10 @@ export function collect(socket, event, n) {
     })
   })
 }
+
+// attempts counts how often a socket's connection is tried again from now on.
+export function attempts(socket) {
+  let n = 0
+  socket.io.on("reconnect_attempt", () => n++)
+  return () => n
+}

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict"
 import { afterEach, describe, test } from "node:test"
 import io from "socket.io-client-2-5"
-import { call, collect, once, opener, transports } from "./clients.mjs"
+import { exchange } from "./cases.mjs"
+import { attempts, call, once, opener, transports } from "./clients.mjs"
 
 const url = process.env.SERVER_URL
 assert.ok(url, "SERVER_URL is not set")
@@ -13,15 +14,10 @@ for (const way of Object.keys(transports)) {
 }
 
 function cases(way) {
-  const { join, joined, keep, aWhile, closeAll } = opener(io, url, way)
+  const sockets = opener(io, url, way)
+  const { join, joined, keep, aWhile, closeAll } = sockets
   afterEach(closeAll)
-
-  // attempts counts how often the socket's connection was tried again.
-  function attempts(socket) {
-    let n = 0
-    socket.io.on("reconnect_attempt", () => n++)
-    return () => n
-  }
+  exchange(sockets)
 
   test("connects, by this transport", async () => {
     const socket = await joined()
@@ -38,80 +34,6 @@ function cases(way) {
     assert.deepEqual(await call(socket, "who-am-i"), [socket.id])
     const custom = await joined({}, "/custom")
     assert.deepEqual(await call(custom, "who-am-i"), [custom.id])
-  })
-
-  test("gets its events back, in order and letter by letter", async () => {
-    const socket = await joined()
-    const sent = ["", "plain", "zażółć gęślą jaźń", "日本語 🎈", "\u0000\u001e\u2028<&>", "1:2:", "\"\\/\b\f\n\r\t"]
-    const back = collect(socket, "message-back", sent.length)
-    for (const text of sent) socket.emit("message", text)
-    assert.deepEqual(await back, sent)
-  })
-
-  test("gets every kind of argument back", async () => {
-    const socket = await joined()
-    const args = [1, -2.5, "3", [true, null], { deep: { er: [[]] } }, null]
-    const back = once(socket, "message-back")
-    socket.emit("message", ...args)
-    assert.deepEqual(await back, args)
-  })
-
-  test("gets acks, with any number of arguments", async () => {
-    const socket = await joined()
-    assert.deepEqual(await call(socket, "message-with-ack"), [])
-    assert.deepEqual(await call(socket, "message-with-ack", 1, { a: "ü" }), [1, { a: "ü" }])
-    const many = await Promise.all(Array.from({ length: 100 }, (_, i) => call(socket, "message-with-ack", i)))
-    assert.deepEqual(many.flat(), Array.from({ length: 100 }, (_, i) => i))
-  })
-
-  test("answers the server's calls, with binary too", async () => {
-    const socket = await joined()
-    socket.on("question", (a, b, answer) => answer(a + b, Buffer.from([a, b])))
-    assert.deepEqual(await call(socket, "ask-me", 2, 3), [5, Buffer.from([2, 3])])
-  })
-
-  test("exchanges binary, nested and mixed with text", async () => {
-    const socket = await joined()
-    const args = [Buffer.from([0, 1, 255]), { name: "x", parts: [Buffer.from("é"), Buffer.alloc(0)] }, "text"]
-    const back = once(socket, "message-back")
-    socket.emit("message", ...args)
-    assert.deepEqual(await back, args)
-    const large = Buffer.alloc(100_000, 7)
-    const [first, second] = await call(socket, "message-with-ack", large, { also: large })
-    assert.ok(large.equals(first))
-    assert.ok(large.equals(second.also))
-  })
-
-  test("keeps binary and text apart when they are sent at once", async () => {
-    const socket = await joined()
-    const back = collect(socket, "message-back", 60)
-    for (let i = 0; i < 60; i++) socket.emit("message", i % 2 ? Buffer.from([i]) : i)
-    assert.deepEqual(await back, Array.from({ length: 60 }, (_, i) => (i % 2 ? Buffer.from([i]) : i)))
-  })
-
-  test("exchanges large events, and is cut off beyond the limit", async () => {
-    const socket = await joined()
-    const large = "ä".repeat(400_000) // 800,000 bytes of the 1,000,000 allowed
-    const [back] = await call(socket, "message-with-ack", large)
-    assert.ok(back === large)
-    const ended = once(socket, "disconnect")
-    socket.emit("message", "x".repeat(1_100_000))
-    assert.match((await ended)[0], /^transport (close|error)$/)
-  })
-
-  test("sends and gets many packets at once", async () => {
-    const socket = await joined()
-    const got = collect(socket, "burst", 500)
-    socket.emit("burst-me", 500)
-    assert.deepEqual(await got, Array.from({ length: 500 }, (_, i) => i))
-    const back = collect(socket, "message-back", 300)
-    for (let i = 0; i < 300; i++) socket.emit("message", i)
-    assert.deepEqual(await back, Array.from({ length: 300 }, (_, i) => i))
-  })
-
-  test("loses nothing that is sent while it connects and upgrades", async () => {
-    const got = await collect(join({ query: { stream: "200" } }), "stream", 200)
-    assert.deepEqual(got, Array.from({ length: 200 }, (_, i) => i))
   })
 
   test("joins a namespace, whose query is the auth", async () => {

@@ -8,7 +8,8 @@ import (
 )
 
 // Test runs a file of Node's test runner. Each of its cases becomes a subtest of
-// t, with the outcome that it had and the reason if it was skipped.
+// t, with the outcome that it had and the reason if it was skipped. One that is
+// skipped without a reason, or left to do, fails.
 func Test(t *testing.T, timeout time.Duration, env map[string]string, file string) {
 	t.Helper()
 	report, err := run(t, timeout, env, "--test", "--test-reporter=tap", file)
@@ -18,10 +19,10 @@ func Test(t *testing.T, timeout time.Duration, env map[string]string, file strin
 		failed = failed || c.failed
 		t.Run(c.name, func(t *testing.T) {
 			switch {
-			case c.skipped:
-				t.Skip(c.reason)
 			case c.failed:
 				t.Error(c.reason)
+			case c.skipped:
+				t.Skip(c.reason) // which the case gives
 			}
 		})
 	}
@@ -36,7 +37,7 @@ func Test(t *testing.T, timeout time.Duration, env map[string]string, file strin
 // testCase is one test of a report that has no tests of its own.
 type testCase struct {
 	name            string // with the suites it is in
-	failed, skipped bool
+	failed, skipped bool   // failed too when skipped without a reason, or left to do
 	reason          string // why it was skipped, or how it failed
 }
 
@@ -73,8 +74,9 @@ func parseTAP(report string) []testCase {
 		}
 		c := testCase{name: strings.Join(path[:min(depth+1, len(path))], ", "), failed: m[2] != "", reason: about}
 		if d := tapDirective.FindStringSubmatch(m[3]); d != nil {
-			c.skipped, c.failed = true, false
 			c.reason = strings.TrimSpace(strings.ToLower(d[1]) + " " + d[2])
+			c.skipped = d[1] == "SKIP" && d[2] != ""
+			c.failed = !c.skipped
 		}
 		cases = append(cases, c)
 	}

@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"bytes"
 	"crypto/rand"
 	"slices"
 	"strconv"
@@ -125,6 +126,9 @@ func (l *log) append(b *Broadcast) *Broadcast {
 	l.last++
 	logged := *b
 	logged.Offset = l.offset(l.last)
+	if cap(b.Data)-len(b.Data) > overhead { // room that its encoder left, and that size does not count
+		logged.Data = bytes.Clone(b.Data)
+	}
 	e := entry{at: now, position: l.last, broadcast: &logged}
 	if b.Key != "" {
 		e.key = keyOf(b)

@@ -262,3 +262,15 @@ func TestLogCountsNamesAndForgetsWhoCameBack(t *testing.T) {
 		t.Errorf("%d sessions in the queue, of which %d wait", len(l.queue), len(l.sessions))
 	}
 }
+
+// What an encoder left room for is not kept: the log's bound counts the bytes that there are.
+func TestLogKeepsNoRoomBehindPayloads(t *testing.T) {
+	l := newLog(LogOptions{MaxDisconnection: time.Minute, NoticeAfter: time.Second, MaxBytes: 1 << 20, MaxSessions: 1})
+	for _, room := range []int{0, overhead, 4 << 10} {
+		data := append(make([]byte, 0, len(`["e"]`)+room), `["e"]`...)
+		logged := l.append(&Broadcast{Payload: Payload{Data: data}})
+		if string(logged.Data) != `["e"]` || cap(logged.Data)-len(logged.Data) > overhead {
+			t.Errorf("with room for %d more: %q with room for %d", room, logged.Data, cap(logged.Data))
+		}
+	}
+}
