@@ -36,10 +36,11 @@ const (
 )
 
 const (
-	maxPasses  = 8                // accounts that are looked at at once
-	askAgain   = 5 * time.Second  // about a cancel that did not happen, or fills still missing
-	maxBackoff = 30 * time.Second // of a broker that fails
-	overlap    = time.Minute      // of clocks, when asking for executions since an order was made
+	maxPasses  = 8                     // accounts that are looked at at once
+	taskStep   = 50 * time.Millisecond // the schedule is gone through no more often for tasks with a delay
+	askAgain   = 5 * time.Second       // about a cancel that did not happen, or fills still missing
+	maxBackoff = 30 * time.Second      // of a broker that fails
+	overlap    = time.Minute           // of clocks, when asking for executions since an order was made
 )
 
 // attend has the broker asked about an account after a while.
@@ -56,7 +57,15 @@ func (e *Executor) attend(account trading.AccountID, after time.Duration, u urge
 	}
 	t.again = t.running
 	t.blocking = t.blocking || u == blocking
+	early := t.due.Before(e.nextLook)
 	e.mu.Unlock()
+	if early {
+		e.reschedule()
+	}
+}
+
+// reschedule has the schedule gone through now.
+func (e *Executor) reschedule() {
 	select {
 	case e.kick <- struct{}{}:
 	default:
@@ -131,6 +140,8 @@ func (e *Executor) dueTasks() (due []trading.AccountID, wait time.Duration) {
 			wait = min(wait, left)
 		}
 	}
+	wait = max(wait, taskStep)
+	e.nextLook = now.Add(wait)
 	return due, wait
 }
 
@@ -159,9 +170,9 @@ func (e *Executor) look(ctx context.Context, account trading.AccountID) {
 	case after == 0 && !t.again:
 		delete(e.tasks, account)
 	}
+	early := e.tasks[account] != nil && t.due.Before(e.nextLook)
 	e.mu.Unlock()
-	select {
-	case e.kick <- struct{}{}:
-	default:
+	if early {
+		e.reschedule()
 	}
 }

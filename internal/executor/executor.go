@@ -37,6 +37,8 @@ type Executor struct {
 	calls sync.WaitGroup  // broker calls under way and requests that wait for them; added to only while running
 	lanes map[trading.AccountID]*lane
 	tasks map[trading.AccountID]*task
+	// nextLook is when the schedule is gone through next unless it is kicked.
+	nextLook time.Time
 }
 
 type runState int

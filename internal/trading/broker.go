@@ -82,6 +82,8 @@ type PositionReporter interface {
 // as a real broker would keep them on its side. Methods may be called concurrently.
 type PaperBook interface {
 	// SaveOrder inserts or updates an order and, in the same commit, adds the execution if there is one.
+	// It has to outlive a crash of the machine from the first ledger append on that begins after it returned:
+	// until then nobody but the broker has heard of it.
 	// ErrDuplicateExecution: the execution is there already and nothing was stored.
 	SaveOrder(ctx context.Context, account AccountID, o BrokerOrder, execution *Fill) error
 	// PaperOrder finds an order by client order id, ErrNotFound if there is none.

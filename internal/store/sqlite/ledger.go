@@ -39,8 +39,15 @@ func newEntryRow(e trading.Entry) (entryRow, error) {
 // append inserts the entry and moves its order's place. It runs in the writer.
 func (r entryRow) append(tx *tx) error {
 	e := r.entry
+	var orderID trading.OrderID
+	if e.Order != nil {
+		orderID = e.Order.ID
+	}
 	var head int64
-	if err := tx.scan(`SELECT coalesce(max(seq), 0) FROM ledger WHERE account = ?`, []any{e.Account}, &head); err != nil {
+	var known bool // the order
+	err := tx.scan(`SELECT coalesce(max(seq), 0), EXISTS (SELECT 1 FROM orders WHERE account = ?1 AND order_id = ?2) FROM ledger WHERE account = ?1`,
+		[]any{e.Account, orderID}, &head, &known)
+	if err != nil {
 		return err
 	}
 	switch seq := int64(e.Seq); {
@@ -52,18 +59,14 @@ func (r entryRow) append(tx *tx) error {
 	var order, client, execution, symbol, executed any // NULL where not set
 	if e.Order != nil {
 		order = e.Order.ID
-		first, err := isFirst(tx, e.Account, e.Order.ID)
-		if err != nil {
-			return err
-		}
-		if first && e.Order.ClientOrderID != "" {
+		if !known && e.Order.ClientOrderID != "" {
 			client = e.Order.ClientOrderID
 		}
 	}
 	if e.Kind == trading.EntryFill && e.Fill != nil {
 		execution, symbol, executed = e.Fill.ID, e.Fill.Symbol, document.Millis(e.Fill.Time)
 	}
-	err := tx.exec(`INSERT INTO ledger (account, seq, kind, time, order_id, client_order_id, execution_id, symbol, executed_at, doc)
+	err = tx.exec(`INSERT INTO ledger (account, seq, kind, time, order_id, client_order_id, execution_id, symbol, executed_at, doc)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Account, e.Seq, e.Kind, document.Millis(e.Time), order, client, execution, symbol, executed, string(r.doc))
 	if isDuplicate(err) {
@@ -75,15 +78,6 @@ func (r entryRow) append(tx *tx) error {
 	return tx.exec(`INSERT INTO orders (account, order_id, first_seq, last_seq, symbol, open) VALUES (?1, ?2, ?3, ?3, ?4, ?5)
 		ON CONFLICT (account, order_id) DO UPDATE SET last_seq = excluded.last_seq, open = excluded.open`,
 		e.Account, e.Order.ID, e.Seq, e.Order.Symbol, !e.Order.Status.Terminal())
-}
-
-func isFirst(tx *tx, account trading.AccountID, order trading.OrderID) (bool, error) {
-	var found int
-	err := tx.scan(`SELECT 1 FROM orders WHERE account = ? AND order_id = ?`, []any{account, order}, &found)
-	if errors.Is(err, sql.ErrNoRows) {
-		return true, nil
-	}
-	return false, err
 }
 
 // whichDuplicate finds out which promise the entry would have broken. The driver

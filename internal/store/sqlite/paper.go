@@ -9,7 +9,8 @@ import (
 	"tradewind/internal/trading"
 )
 
-// SaveOrder implements trading.PaperBook.
+// SaveOrder implements trading.PaperBook. The order is on the disk with the next
+// entry of any ledger, which is the first that tells of it.
 func (db *DB) SaveOrder(ctx context.Context, account trading.AccountID, o trading.BrokerOrder, execution *trading.Fill) error {
 	if err := db.saveOrder(ctx, account, o, execution); err != nil {
 		return fmt.Errorf("save paper order %.128q of account %s: %w", o.ClientOrderID, account, err)
@@ -28,14 +29,14 @@ func (db *DB) saveOrder(ctx context.Context, account trading.AccountID, o tradin
 			account, o.ClientOrderID, !o.Status.Terminal(), string(order))
 	}
 	if execution == nil {
-		return db.writer.write(ctx, save)
+		return db.writer.writeSoon(ctx, save)
 	}
 	fill := *execution
 	event, err := document.EncodeExecution(fill, o)
 	if err != nil {
 		return err
 	}
-	return db.writer.write(ctx, func(tx *tx) error {
+	return db.writer.writeSoon(ctx, func(tx *tx) error {
 		err := tx.exec(`INSERT INTO paper_executions (account, execution_id, time, doc) VALUES (?, ?, ?, ?)`,
 			account, fill.ID, document.Millis(fill.Time), string(event))
 		if isDuplicate(err) {

@@ -30,17 +30,40 @@ func (db *DB) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-// one reads a single row; trading.ErrNotFound if there is none.
-func (db *DB) one(ctx context.Context, query string, args []any, into ...any) error {
-	s, err := db.prepared(ctx, query)
+// row is a scanner of the only row of a query.
+type row struct {
+	db    *DB
+	ctx   context.Context
+	query string
+	args  []any
+}
+
+// Scan reads the row; trading.ErrNotFound if there is none. A look-up by key takes
+// microseconds and is not interrupted: the driver would start a goroutine each time
+// to wait for that.
+func (r row) Scan(into ...any) error {
+	s, err := r.db.prepared(r.ctx, r.query)
 	if err != nil {
 		return err
 	}
-	err = s.QueryRowContext(ctx, args...).Scan(into...)
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	err = s.QueryRowContext(context.WithoutCancel(r.ctx), r.args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return trading.ErrNotFound
 	}
 	return err
+}
+
+// one reads a single row by its key.
+func (db *DB) one(ctx context.Context, query string, args []any, into ...any) error {
+	return db.row(ctx, query, args...).Scan(into...)
+}
+
+// row is the row that a query by key finds.
+func (db *DB) row(ctx context.Context, query string, args ...any) row {
+	return row{db, ctx, query, args}
 }
 
 // scanner is a row to read from.

@@ -39,17 +39,20 @@ func scanSession(row scanner) (trading.Session, error) {
 	var hash []byte
 	var created, seen, expires int64
 	err := row.Scan(&hash, &s.PublicID, &s.User, &created, &seen, &expires, &s.UserAgent, &s.Address)
-	if err == nil && len(hash) != len(s.Hash) {
-		err = errors.New("session hash has a wrong length")
+	if err != nil {
+		return s, err
+	}
+	if len(hash) != len(s.Hash) {
+		return s, errors.New("session hash has a wrong length")
 	}
 	copy(s.Hash[:], hash)
 	s.CreatedAt, s.SeenAt, s.ExpiresAt = document.Time(created), document.Time(seen), document.Time(expires)
-	return s, err
+	return s, nil
 }
 
 // Session implements trading.SessionStore.
 func (db *DB) Session(ctx context.Context, hash [32]byte) (trading.Session, error) {
-	s, err := first(list(ctx, db, scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE hash = ?`, hash[:]))
+	s, err := scanSession(db.row(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE hash = ?`, hash[:]))
 	if err != nil {
 		return trading.Session{}, fmt.Errorf("read session: %w", err)
 	}

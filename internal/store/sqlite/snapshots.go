@@ -24,7 +24,7 @@ func (db *DB) SaveSnapshot(ctx context.Context, a *trading.Account) error {
 		return fmt.Errorf("save snapshot of account %s: %w", a.ID, err)
 	}
 	id, seq := a.ID, a.Seq // a belongs to the caller, who may have left before the write runs
-	err = db.writer.write(ctx, func(tx *tx) error {
+	err = db.writer.writeSoon(ctx, func(tx *tx) error {
 		return tx.exec(`INSERT INTO snapshots (account, seq, doc) VALUES (?, ?, ?)
 			ON CONFLICT (account) DO UPDATE SET seq = excluded.seq, doc = excluded.doc WHERE excluded.seq > snapshots.seq`,
 			id, seq, string(doc))

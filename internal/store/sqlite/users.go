@@ -47,7 +47,7 @@ func scanUser(row scanner) (trading.User, error) {
 
 // UserByName implements trading.UserStore.
 func (db *DB) UserByName(ctx context.Context, name string) (trading.User, error) {
-	u, err := first(list(ctx, db, scanUser, `SELECT `+userColumns+` FROM users WHERE name_key = ?`, document.FoldName(name)))
+	u, err := scanUser(db.row(ctx, `SELECT `+userColumns+` FROM users WHERE name_key = ?`, document.FoldName(name)))
 	if err != nil {
 		return trading.User{}, fmt.Errorf("read user %.64q: %w", name, err)
 	}
@@ -56,23 +56,11 @@ func (db *DB) UserByName(ctx context.Context, name string) (trading.User, error)
 
 // User implements trading.UserStore.
 func (db *DB) User(ctx context.Context, id trading.UserID) (trading.User, error) {
-	u, err := first(list(ctx, db, scanUser, `SELECT `+userColumns+` FROM users WHERE id = ?`, id))
+	u, err := scanUser(db.row(ctx, `SELECT `+userColumns+` FROM users WHERE id = ?`, id))
 	if err != nil {
 		return trading.User{}, fmt.Errorf("read user %s: %w", id, err)
 	}
 	return u, nil
-}
-
-// first takes the only row of a list.
-func first[T any](all []T, err error) (T, error) {
-	var none T
-	if err != nil {
-		return none, err
-	}
-	if len(all) == 0 {
-		return none, trading.ErrNotFound
-	}
-	return all[0], nil
 }
 
 // Users implements trading.UserStore, by name.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -11,6 +12,7 @@ import (
 // write is something to do inside a transaction of the writer.
 type write struct {
 	do    func(tx *tx) error
+	flush bool // it must be on the disk before it is answered
 	state atomic.Int32
 	done  chan error // buffered: the writer never waits for a caller
 }
@@ -27,6 +29,7 @@ const (
 type writer struct {
 	conn     *sql.Conn
 	tx       *tx
+	flushes  bool // what the connection does now when it commits
 	queue    chan *write
 	asks     chan func(tx *tx) // unbuffered: what is taken is run
 	maxBatch int
@@ -40,6 +43,7 @@ func newWriter(conn *sql.Conn, o Options) *writer {
 	return &writer{
 		conn:     conn,
 		tx:       &tx{conn: conn, stmts: make(map[string]*sql.Stmt)},
+		flushes:  true,
 		queue:    make(chan *write, o.MaxQueue),
 		asks:     make(chan func(tx *tx)),
 		maxBatch: o.MaxBatch,
@@ -50,13 +54,22 @@ func newWriter(conn *sql.Conn, o Options) *writer {
 }
 
 // write runs do in a transaction, possibly one shared with others, and returns
-// when it is committed or refused. An error of do undoes what do did and nothing
-// else. The error of ctx means that do did not run.
+// when it is committed and on the disk, or refused. An error of do undoes what do
+// did and nothing else. The error of ctx means that do did not run.
 func (w *writer) write(ctx context.Context, do func(tx *tx) error) error {
+	return w.enqueue(ctx, &write{do: do, flush: true, done: make(chan error, 1)})
+}
+
+// writeSoon is write for what may be lost with the machine's power until the next
+// write has returned, which brings it to the disk: commits reach it in their order.
+func (w *writer) writeSoon(ctx context.Context, do func(tx *tx) error) error {
+	return w.enqueue(ctx, &write{do: do, done: make(chan error, 1)})
+}
+
+func (w *writer) enqueue(ctx context.Context, item *write) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	item := &write{do: do, done: make(chan error, 1)}
 	select {
 	case <-w.stop:
 		return ErrClosed
@@ -164,6 +177,9 @@ func (w *writer) commit(batch []*write) {
 }
 
 func (w *writer) transact(batch []*write) (results []error, err error) {
+	if err := w.setFlush(slices.ContainsFunc(batch, func(item *write) bool { return item.flush })); err != nil {
+		return nil, err
+	}
 	if err := w.tx.exec("BEGIN IMMEDIATE"); err != nil {
 		return nil, err
 	}
@@ -174,12 +190,36 @@ func (w *writer) transact(batch []*write) (results []error, err error) {
 		}
 	}()
 	results = make([]error, len(batch))
+	if len(batch) == 1 { // it needs no savepoint: there is nothing else to keep
+		if results[0] = batch[0].do(w.tx); results[0] != nil {
+			_ = w.tx.exec("ROLLBACK") // as below
+			return results, nil
+		}
+		return results, w.tx.exec("COMMIT")
+	}
 	for i, item := range batch {
 		if results[i], err = w.isolated(item.do); err != nil {
 			return nil, err
 		}
 	}
 	return results, w.tx.exec("COMMIT")
+}
+
+// setFlush says whether the next commit reaches the disk before it returns. It is
+// no prepared statement, because SQLite acts on it when it is prepared.
+func (w *writer) setFlush(flush bool) error {
+	if flush == w.flushes {
+		return nil
+	}
+	level := "NORMAL"
+	if flush {
+		level = "FULL"
+	}
+	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA synchronous = "+level); err != nil {
+		return fmt.Errorf("set synchronous = %s: %w", level, err)
+	}
+	w.flushes = flush
+	return nil
 }
 
 // isolated runs one write in a savepoint. The second error means that the whole
