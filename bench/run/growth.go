@@ -22,7 +22,7 @@ type curve struct {
 var growthFigures = []figure{cpuDelivery, latency99}
 
 const (
-	growthReps    = 3
+	growthReps    = 3      // at most
 	growthRate    = 20_000 // deliveries a second of all clients, where they stay the same
 	growthClients = 2000
 )
@@ -60,7 +60,8 @@ func clientsPoint(n int) benchCase {
 		workload: "quotes", spread: true, clients: n, symbols: n * watched / each, watched: watched,
 		rate: growthRate / float64(n*watched),
 		// Memory is read at the end, without what connecting left behind. A server
-		// that connects faster than expected is trimmed before it is measured, too.
+		// that connects faster than expected is trimmed before it is measured, too;
+		// one that connects more slowly too early.
 		trim: trim, settle: trim + time.Second,
 	}
 }
@@ -102,7 +103,7 @@ func (c curve) cases() []benchCase {
 		if p.settle == 0 {
 			p.settle = settling
 		}
-		p.duration, p.reps = measuring, growthReps
+		p.duration = measuring
 		p.figures = slices.Concat(growthFigures, c.more)
 		list = append(list, p)
 	}
@@ -121,6 +122,7 @@ func (b *bench) chooseGrowth(o options) (err error) {
 	for _, c := range b.curves {
 		b.cases = append(b.cases, c.cases()...)
 	}
+	b.reps = min(b.reps, growthReps)
 	if o.peers == "" {
 		o.peers = own + "," + floor
 	}

@@ -89,12 +89,15 @@ func TestEnvironmentAndLoadtest_AreToldWhatGrows(t *testing.T) {
 }
 
 func TestChooseGrowth_IsOfOursAndTheFloorByDefault(t *testing.T) {
-	var b bench
+	b := bench{reps: 5}
 	if err := b.choose(options{growth: "size,rooms"}); err != nil {
 		t.Fatal(err)
 	}
 	if len(b.peers) != 2 || b.peers[0].name != own || b.peers[1].name != floor {
 		t.Errorf("servers %v", b.peers)
+	}
+	if b.reps != 3 {
+		t.Errorf("%d repetitions, want 3", b.reps)
 	}
 	if len(b.cases) != 5+6 || b.cases[0].name != "growth-size-50" {
 		t.Errorf("cases %v", b.cases)
