@@ -141,6 +141,10 @@ BENCH_FLAGS ?=
 bench: ## our server beside Node's and a bare floor: three quarters of an hour
 	@go -C bench run ./run $(BENCH_FLAGS)
 
+.PHONY: growth
+growth: ## what more clients, symbols, bytes and rooms cost, ours and the floor: half an hour
+	@go -C bench run ./run -growth all $(BENCH_FLAGS)
+
 .PHONY: screenshots
 screenshots: build $(WEB_MODULES) ## pictures of the dashboard for the documents
 	cd web && npm run screenshots

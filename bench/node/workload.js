@@ -3,7 +3,7 @@
 
 const POSITIONS = 20;
 const USERS = 20_000;
-const NOTICE = 'the market is open '.repeat(8);
+const SIZES = { least: 40, most: 60_000, default: 185 };
 const KINDS = ['idle', 'storm', 'quotes', 'slow', 'broadcast', 'unicast'];
 
 /** Reads the settings; throws on a value that means nothing. */
@@ -15,12 +15,17 @@ export function settingsFrom(env) {
   };
   const kind = env.WORKLOAD || 'idle';
   if (!KINDS.includes(kind)) throw new Error(`WORKLOAD=${kind} is none`);
+  const size = number('SIZE', SIZES.default);
+  if (!Number.isInteger(size) || size < SIZES.least || size > SIZES.most) {
+    throw new Error(`SIZE=${env.SIZE} is not a number of bytes from ${SIZES.least} to ${SIZES.most}`);
+  }
   return {
     port: number('PORT', 3000),
     kind,
     clients: number('N', 0),
     rate: number('R', 1),
     symbols: Array.from({ length: number('S', 100) }, (_, i) => `SYM${i}`),
+    size,
     pingInterval: number('PING', 25_000),
     spread: env.SPREAD === '1',
   };
@@ -48,7 +53,14 @@ export function quote(symbol, ts) {
   };
 }
 
-export const notice = (ts) => ({ ts, text: NOTICE });
+/** Fills a notice up to so many bytes of JSON. */
+export function noticeText(size) {
+  const phrase = 'the market is open ';
+  const n = size - '{"ts":1700000000000000,"text":""}'.length;
+  return phrase.repeat(n / phrase.length + 1).slice(0, n);
+}
+
+export const notice = (ts, text) => ({ ts, text });
 
 export function portfolio(user, symbols, ts) {
   const positions = Array.from({ length: POSITIONS }, (_, i) => ({
@@ -70,7 +82,8 @@ export function run(settings, users, connections, emit) {
   let { rate } = settings;
   let publish;
   if (settings.kind === 'broadcast') {
-    publish = () => emit('all', 'notice', notice(now()));
+    const text = noticeText(settings.size);
+    publish = () => emit('all', 'notice', notice(now(), text));
   } else if (settings.kind === 'unicast') {
     publish = () => {
       const ts = now();

@@ -12,6 +12,7 @@ import (
 // bench is what is to be measured and where it goes.
 type bench struct {
 	cases   []benchCase
+	curves  []curve // that the cases are the points of; nil when they are none
 	peers   []peer
 	reps    int
 	results *results

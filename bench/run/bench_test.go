@@ -55,7 +55,7 @@ func TestMeasure_GoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestMeasure_ASweepEndsAtARateThatIsTooHigh(t *testing.T) {
-	sweep := benchCase{name: "s", clients: 10, rates: map[string][]float64{"": {1, 2, 3}}, reps: 1}
+	sweep := benchCase{name: "s", workload: "quotes", clients: 10, rates: map[string][]float64{"": {1, 2, 3}}, reps: 1}
 	// 10 clients of 20 symbols get 200 of rate 1, but 400 would be asked for at rate 2.
 	b, ran := newTestBench(t, `{"deliveriesPerSecond":200,"latencyMs":{"p99":1}}`, sweep)
 	if err := b.measure(t.Context()); err != nil {

@@ -1,7 +1,11 @@
 package main
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
+// What a case has that does not say otherwise.
 const (
 	symbols = 100 // of a server
 	watched = 20  // of them by one client
@@ -24,6 +28,9 @@ type benchCase struct {
 	rate     float64
 	rates    map[string][]float64 // a sweep: what each server is asked for, rising; "" for all others
 	spread   bool
+	symbols  int           // of the server; 0 for 100
+	watched  int           // of them by one client; 0 for 20
+	size     int           // bytes of a notice; 0: the servers' default
 	ping     time.Duration // 0: the server's default
 	settle   time.Duration
 	duration time.Duration
@@ -121,6 +128,18 @@ func (c benchCase) ratesFor(peer string) []float64 {
 	return c.rates[""]
 }
 
+func (c benchCase) symbolCount() int  { return cmp.Or(c.symbols, symbols) }
+func (c benchCase) watchedCount() int { return cmp.Or(c.watched, watched) }
+
+// asked is how many deliveries a second a rate means.
+func (c benchCase) asked(rate float64) float64 {
+	each := 1 // broadcast and unicast
+	if c.workload == "quotes" || c.workload == "slow" {
+		each = c.watchedCount()
+	}
+	return rate * float64(c.clients*each)
+}
+
 // repsOf bounds the repetitions that were asked for.
 func (c benchCase) repsOf(asked int) int {
 	if c.reps > 0 {
@@ -134,6 +153,10 @@ const connectsPerSecond = 2500
 
 // estimate is how long one run takes about, with start and end of the server.
 func (c benchCase) estimate() time.Duration {
-	joining := time.Duration(float64(c.clients) / connectsPerSecond * float64(time.Second))
-	return 2*time.Second + joining + c.settle + c.duration
+	return 2*time.Second + joining(c.clients) + c.settle + c.duration
+}
+
+// joining is how long so many clients take about to connect.
+func joining(clients int) time.Duration {
+	return time.Duration(float64(clients) / connectsPerSecond * float64(time.Second))
 }

@@ -74,8 +74,7 @@ func sustained(c benchCase, m measured) bool {
 	if got == nil || late == nil {
 		return false
 	}
-	asked := m.rate * float64(c.clients) * watched
-	return *got >= leastShare*asked && *late < worstP99 && m.report.lost() == 0 && m.report.Failed == 0
+	return *got >= leastShare*c.asked(m.rate) && *late < worstP99 && m.report.lost() == 0 && m.report.Failed == 0
 }
 
 // highestRate is what arrived at the highest rate that was sustained, with none

@@ -54,6 +54,12 @@ func loadtestArgs(c benchCase, port, pid int, sessions string) []string {
 		"--duration", c.duration.String(),
 		"--pid", strconv.Itoa(pid),
 	}
+	if c.symbols > 0 {
+		args = append(args, "--symbols", strconv.Itoa(c.symbols))
+	}
+	if c.watched > 0 {
+		args = append(args, "--symbols-per-client", strconv.Itoa(c.watched))
+	}
 	if sessions != "" {
 		args = append(args, "--sessions", sessions)
 	}

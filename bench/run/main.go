@@ -28,6 +28,7 @@ func main() {
 type options struct {
 	root, results string
 	cases, peers  string
+	growth        string
 	table, dryRun bool
 	reps, most    int
 }
@@ -38,7 +39,8 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&o.root, "root", "..", "folder of the repository")
 	flags.StringVar(&o.results, "results", "", "results file (default .cache/bench/results-COMMIT.jsonl)")
 	flags.StringVar(&o.cases, "cases", "", "names of cases, with commas; all when empty; list prints them")
-	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas")
+	flags.StringVar(&o.growth, "growth", "", "instead of cases: names of curves, with commas; all for every one; list prints them")
+	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas; default all, of curves ours and the floor")
 	flags.BoolVar(&o.table, "table", false, "print the table of what was measured, and measure nothing")
 	flags.BoolVar(&o.dryRun, "estimate", false, "print how long it would take, and measure nothing")
 	flags.IntVar(&o.reps, "reps", 5, "repetitions")
@@ -46,6 +48,9 @@ func parseOptions(args []string) (options, error) {
 	err := flags.Parse(args)
 	if err == nil && (flags.NArg() > 0 || o.reps < 1) {
 		err = errors.New("takes no arguments, and at least one repetition")
+	}
+	if err == nil && o.cases != "" && o.growth != "" {
+		err = errors.New("takes -cases or -growth, not both")
 	}
 	return o, err
 }
@@ -57,6 +62,12 @@ func run(ctx context.Context, args []string) error {
 	}
 	if o.cases == "list" {
 		for _, c := range cases {
+			fmt.Printf("%-16s %s\n", c.name, c.title)
+		}
+		return nil
+	}
+	if o.growth == "list" {
+		for _, c := range curves {
 			fmt.Printf("%-16s %s\n", c.name, c.title)
 		}
 		return nil
@@ -92,19 +103,13 @@ func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
 	b.run = func(ctx context.Context, c benchCase, p peer, rate float64) (outcome, error) {
 		return runOnce(ctx, d, c, p, rate)
 	}
-	var err error
-	b.cases, err = choose("case", o.cases, cases, func(c benchCase) string { return c.name })
-	if err != nil {
+	if err := b.choose(o); err != nil {
 		return nil, err
 	}
 	for i := range b.cases {
 		if o.most > 0 {
 			b.cases[i].clients = min(b.cases[i].clients, o.most)
 		}
-	}
-	b.peers, err = choose("server", o.peers, peers, func(p peer) string { return p.name })
-	if err != nil {
-		return nil, err
 	}
 	path := o.results
 	if path == "" {
@@ -114,9 +119,24 @@ func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
 		}
 		path = filepath.Join(d.bin, name+".jsonl")
 	}
+	var err error
 	b.results, err = openResults(path)
 	return b, err
 }
+
+// choose picks what is measured, and of which servers.
+func (b *bench) choose(o options) (err error) {
+	if o.growth != "" {
+		return b.chooseGrowth(o)
+	}
+	if b.cases, err = choose("case", o.cases, cases, func(c benchCase) string { return c.name }); err != nil {
+		return err
+	}
+	b.peers, err = choose("server", o.peers, peers, peerName)
+	return err
+}
+
+func peerName(p peer) string { return p.name }
 
 // choose picks by name, all when there are no names.
 func choose[T any](what, names string, from []T, name func(T) string) ([]T, error) {
@@ -127,7 +147,11 @@ func choose[T any](what, names string, from []T, name func(T) string) ([]T, erro
 	for want := range strings.SplitSeq(names, ",") {
 		i := slices.IndexFunc(from, func(v T) bool { return name(v) == want })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no %s %q", what, want)
+			var allowed []string
+			for _, v := range from {
+				allowed = append(allowed, name(v))
+			}
+			return nil, fmt.Errorf("there is no %s %q; there are %s", what, want, strings.Join(allowed, ", "))
 		}
 		chosen = append(chosen, from[i])
 	}
@@ -154,6 +178,10 @@ func (b *bench) build(ctx context.Context, d dirs) error {
 // print writes the tables: the servers of the bench, then the application.
 func (b *bench) print() {
 	fmt.Printf("%s; commit %s; medians of up to %d runs, with the least and the most\n", b.machine, b.commit, b.reps)
+	if b.curves != nil {
+		b.printCurves(os.Stdout)
+		return
+	}
 	for _, ofPeers := range []bool{false, true} { // those of some peers only are tables of their own
 		var list []benchCase
 		for _, c := range b.cases {

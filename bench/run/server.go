@@ -36,11 +36,14 @@ func environment(c benchCase, rate float64) []string {
 		"WORKLOAD=" + c.workload,
 		"N=" + strconv.Itoa(c.clients-c.clients/50),
 		"R=" + strconv.FormatFloat(rate, 'g', -1, 64),
-		"S=" + strconv.Itoa(symbols),
-		"K=" + strconv.Itoa(watched),
+		"S=" + strconv.Itoa(c.symbolCount()),
+		"K=" + strconv.Itoa(c.watchedCount()),
 	}
 	if c.spread {
 		env = append(env, "SPREAD=1")
+	}
+	if c.size > 0 {
+		env = append(env, "SIZE="+strconv.Itoa(c.size))
 	}
 	if c.ping > 0 {
 		env = append(env, "PING="+strconv.FormatInt(c.ping.Milliseconds(), 10))

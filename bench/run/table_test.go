@@ -72,7 +72,7 @@ func TestPrintTable_LeavesOutWhatWasNotMeasured(t *testing.T) {
 }
 
 func TestHighestRate_EndsAtTheFirstThatIsNotSustained(t *testing.T) {
-	c := benchCase{clients: 100}
+	c := benchCase{workload: "quotes", clients: 100}
 	run := func(rate, deliveries, p99 float64, lost int) measured {
 		return measured{rate, report{
 			DeliveriesPerSecond: &deliveries, LatencyMs: &quantiles{P99: &p99},

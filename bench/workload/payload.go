@@ -18,8 +18,19 @@ const (
 // positions in a Portfolio: as many as make about 1.1 KB.
 const positions = 20
 
-// noticeText fills a Notice up to about 200 bytes.
-var noticeText = strings.Repeat("the market is open ", 8)
+// The sizes that a Notice may have as JSON, in bytes.
+const (
+	leastSize   = 40 // all but its text is 33
+	mostSize    = 60_000
+	defaultSize = 185
+)
+
+// noticeText fills a Notice up to so many bytes.
+func noticeText(size int) string {
+	const phrase = "the market is open "
+	n := size - len(`{"ts":1700000000000000,"text":""}`)
+	return strings.Repeat(phrase, n/len(phrase)+1)[:n]
+}
 
 // Quote is about 140 bytes as a frame. Prices are ten-thousandths, so that
 // writing them costs the same in every server and nothing is rounded.
@@ -47,7 +58,7 @@ func (q Quote) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// Notice is about 200 bytes as a frame.
+// Notice is 185 bytes or what SIZE says.
 type Notice struct {
 	At   int64 // microseconds of Unix time
 	Text string

@@ -27,7 +27,8 @@ func Run(ctx context.Context, s Settings, roster *Roster, p Publisher) error {
 	var publish func() error
 	switch {
 	case s.Kind == Broadcast:
-		publish = func() error { return p.Notice(ctx, Notice{At: now(), Text: noticeText}) }
+		text := noticeText(s.Size)
+		publish = func() error { return p.Notice(ctx, Notice{At: now(), Text: text}) }
 	case s.Kind == Unicast:
 		publish = unicast(ctx, symbols, roster, p)
 	case s.Spread:

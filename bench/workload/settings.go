@@ -26,6 +26,7 @@ type Settings struct {
 	Clients      int           // N: nothing is published before so many are connected; default 0
 	Rate         float64       // R: publishes a second, and of each symbol for quotes; default 1
 	Symbols      int           // S, default 100
+	Size         int           // SIZE: bytes of a notice, 40 to 60,000; default 185
 	PingInterval time.Duration // PING in milliseconds, default 25 s
 	Spread       bool          // SPREAD=1: quotes one by one in random order instead of all at one tick
 }
@@ -58,6 +59,9 @@ func FromEnv(getenv func(string) string) (Settings, error) {
 	}
 	if s.Symbols, err = strconv.Atoi(text("S", "100")); err != nil || s.Symbols < 1 {
 		return s, fmt.Errorf("environment: S=%q is not a number of symbols", getenv("S"))
+	}
+	if s.Size, err = strconv.Atoi(text("SIZE", strconv.Itoa(defaultSize))); err != nil || s.Size < leastSize || s.Size > mostSize {
+		return s, fmt.Errorf("environment: SIZE=%q is not a number of bytes from %d to %d", getenv("SIZE"), leastSize, mostSize)
 	}
 	ms, err := strconv.Atoi(text("PING", "25000"))
 	if err != nil || ms < 1 {

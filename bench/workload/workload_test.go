@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -112,7 +113,14 @@ func TestRun_SpreadPublishesAsManyOneByOne(t *testing.T) {
 func TestRun_BroadcastPublishesNotices(t *testing.T) {
 	c := publish(t, map[string]string{"WORKLOAD": "broadcast", "R": "4"}, 1)
 	within(t, "notices", c.notices, 39, 40)
-	within(t, "bytes", c.bytes, 180, 210)
+	within(t, "bytes", c.bytes, 184, 185)
+}
+
+func TestRun_SizeIsThatOfANotice(t *testing.T) {
+	for _, size := range []int{50, 10_000} {
+		c := publish(t, map[string]string{"WORKLOAD": "broadcast", "SIZE": strconv.Itoa(size)}, 1)
+		within(t, "bytes", c.bytes, size-1, size) // the fake time is a digit shorter
+	}
 }
 
 func TestRun_UnicastPublishesToEveryUser(t *testing.T) {
@@ -131,7 +139,7 @@ func TestRun_WaitsForItsClients(t *testing.T) {
 }
 
 func TestFromEnv_RefusesWhatMeansNothing(t *testing.T) {
-	for name, value := range map[string]string{"WORKLOAD": "qoutes", "R": "-1", "S": "0", "N": "many", "PING": "0"} {
+	for name, value := range map[string]string{"WORKLOAD": "qoutes", "R": "-1", "S": "0", "N": "many", "PING": "0", "SIZE": "39"} {
 		if _, err := workload.FromEnv(func(n string) string {
 			if n == name {
 				return value
