@@ -1,9 +1,9 @@
 package gateway
 
 import (
-	"context"
 	"encoding/json"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -16,6 +16,7 @@ import (
 type streams struct {
 	store   trading.LedgerStore
 	tasks   *tasks
+	pumps   pumps
 	metrics *metrics
 	log     *slog.Logger
 	reads   chan struct{} // bounds how many replays read the store at once
@@ -25,14 +26,16 @@ type streams struct {
 }
 
 // stream is one account on its way to its sockets. Ledger and valuation put into
-// it without waiting; a pump, which runs while there is something, takes it out.
+// it without waiting; a pump takes it out.
 type stream struct {
+	waiting waiting // belongs to pumps
+
 	mu        sync.Mutex
 	members   map[*tape]struct{}
 	entries   []arrival          // at most maxWaitingEntries
 	missed    trading.Seq        // the newest entry that found no room: the tapes read from the store
 	portfolio *trading.Portfolio // the newest
-	pumping   bool
+	pumping   bool               // somebody is emptying it
 }
 
 // arrival is an entry and when it came.
@@ -42,8 +45,10 @@ type arrival struct {
 }
 
 func newStreams(store trading.LedgerStore, t *tasks, m *metrics, log *slog.Logger) *streams {
-	return &streams{store: store, tasks: t, metrics: m, log: log,
+	s := &streams{store: store, tasks: t, metrics: m, log: log,
 		reads: make(chan struct{}, maxReads), byAccount: make(map[trading.AccountID]*stream)}
+	s.pumps = pumps{tasks: t, most: runtime.GOMAXPROCS(0), empty: s.pump}
+	return s
 }
 
 // join lets a tape hear its account. Joining twice is joining once. Entries that
@@ -96,7 +101,7 @@ func (s *streams) entry(e trading.Entry) {
 	} else {
 		account.missed = e.Seq
 	}
-	s.pumpLocked(account)
+	s.pumpLocked(account, true)
 }
 
 // changed takes a changed portfolio; of those that wait only the newest is kept.
@@ -112,18 +117,26 @@ func (s *streams) changed(p trading.Portfolio) {
 		s.metrics.conflated(wire.EventPortfolio, 1)
 	}
 	account.portfolio = &p
-	s.pumpLocked(account)
+	s.pumpLocked(account, false)
 }
 
-func (s *streams) pumpLocked(account *stream) {
+// pumpLocked has a stream emptied. One that somebody is emptying needs nothing:
+// it is looked into again before that ends.
+func (s *streams) pumpLocked(account *stream, hasEntries bool) {
 	if !account.pumping {
-		account.pumping = true
-		s.tasks.start(func(context.Context) { s.pump(account) })
+		s.pumps.add(account, hasEntries)
 	}
 }
 
-// pump empties a stream into its tapes and ends when there is nothing left.
+// pump empties a stream into its tapes, unless somebody else does.
 func (s *streams) pump(account *stream) {
+	account.mu.Lock()
+	busy := account.pumping
+	account.pumping = true
+	account.mu.Unlock()
+	if busy {
+		return
+	}
 	for {
 		account.mu.Lock()
 		entries, missed, portfolio := account.entries, account.missed, account.portfolio
