@@ -161,7 +161,7 @@ func (s *streams) pump(account *stream) {
 			}
 		}
 		if portfolio != nil {
-			s.show(members, *portfolio)
+			s.show(members, portfolio)
 		}
 	}
 }
@@ -177,11 +177,16 @@ func (s *streams) deliver(members []*tape, a arrival) {
 	s.metrics.delivered(time.Since(a.at))
 }
 
-func (s *streams) show(members []*tape, p trading.Portfolio) {
-	encoded, err := encode(wire.Portfolio(p))
-	if err != nil {
-		s.log.Error("encode portfolio", "account", p.Account, "error", err)
-		return
+// show hands a portfolio to the tapes. One that goes to a single socket is encoded
+// where it is framed.
+func (s *streams) show(members []*tape, p *trading.Portfolio) {
+	var encoded json.RawMessage
+	if len(members) > 1 {
+		var err error
+		if encoded, err = encode((*wire.Portfolio)(p)); err != nil {
+			s.log.Error("encode portfolio", "account", p.Account, "error", err)
+			return
+		}
 	}
 	for _, t := range members {
 		t.portfolio(p, encoded)

@@ -340,7 +340,7 @@ func TestPortfolio_SnapshotFirst_ThenChanges_NeverAnOlderOne(t *testing.T) {
 		g.value() // 3, before the snapshot is there
 		synctest.Wait()
 		expect(t, e, nil)
-		tp.openPortfolio(trading.Portfolio{Account: account, Seq: 2, AsOf: time.Now().Add(-time.Second)})
+		tp.openPortfolio(&trading.Portfolio{Account: account, Seq: 2, AsOf: time.Now().Add(-time.Second)})
 		if got := e.take(); len(got) == 0 || got[len(got)-1] != (heard{3, true}) {
 			t.Fatalf("heard %v, want what came meanwhile at the end", got)
 		}
@@ -355,7 +355,7 @@ func TestPortfolio_SnapshotFirst_ThenChanges_NeverAnOlderOne(t *testing.T) {
 			t.Fatal("closed once, and only once")
 		}
 		g.value()
-		tp.openPortfolio(trading.Portfolio{Account: account, Seq: 9})
+		tp.openPortfolio(&trading.Portfolio{Account: account, Seq: 9})
 		synctest.Wait()
 		expect(t, e, nil)
 	})
@@ -367,7 +367,7 @@ func TestPortfolio_AheadOfItsFill_WaitsForIt(t *testing.T) {
 		tp := g.tape(e)
 		g.subscribe(tp, 0)
 		tp.awaitPortfolio()
-		tp.openPortfolio(trading.Portfolio{Account: account})
+		tp.openPortfolio(&trading.Portfolio{Account: account})
 		expect(t, e, []heard{{0, true}})
 		g.changed(trading.Portfolio{Account: account, Seq: 2, AsOf: time.Now()})
 		synctest.Wait()
@@ -389,7 +389,7 @@ func TestPortfolio_DuringAReplay_IsHeldBackAndAFreshOneFollows(t *testing.T) {
 		g.join(tp)
 		tp.awaitPortfolio()
 		g.subscribe(tp, 0)
-		tp.openPortfolio(trading.Portfolio{Account: account, Seq: 150, AsOf: time.Now()})
+		tp.openPortfolio(&trading.Portfolio{Account: account, Seq: 150, AsOf: time.Now()})
 		time.Sleep(time.Second / 2)
 		g.commit(5)
 		g.value()
@@ -405,7 +405,7 @@ func TestPortfolio_TradesEndWhileItWaits_ItIsShown(t *testing.T) {
 		tp := g.tape(e)
 		g.subscribe(tp, 0)
 		tp.awaitPortfolio()
-		tp.openPortfolio(trading.Portfolio{Account: account, Seq: 1, AsOf: time.Now()})
+		tp.openPortfolio(&trading.Portfolio{Account: account, Seq: 1, AsOf: time.Now()})
 		expect(t, e, nil)
 		tp.closeTrades()
 		expect(t, e, []heard{{1, true}})
@@ -433,7 +433,7 @@ func stress(t *testing.T, seed uint64) {
 	tp := g.tape(e)
 	g.join(tp)
 	tp.awaitPortfolio()
-	tp.openPortfolio(trading.Portfolio{Account: account})
+	tp.openPortfolio(&trading.Portfolio{Account: account})
 	e.take()
 
 	var writers sync.WaitGroup

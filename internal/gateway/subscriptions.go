@@ -47,7 +47,7 @@ func (g *Gateway) subscribePortfolio(ctx context.Context, c *client, _ socketio.
 		}
 		return answer{}, err
 	}
-	return answer{ack: wire.OK{}, then: func() { c.tape.openPortfolio(snapshot) }}, nil
+	return answer{ack: wire.OK{}, then: func() { c.tape.openPortfolio(&snapshot) }}, nil
 }
 
 func (g *Gateway) value(ctx context.Context, c *client) (trading.Portfolio, error) {

@@ -30,7 +30,8 @@ type tape struct {
 	stopReplay context.CancelFunc
 	portfolios portfolioState
 	held       *trading.Portfolio // the newest that may not be sent yet
-	sent       *portfolioMark     // the newest sent
+	shown      bool               // a portfolio was sent
+	sent       portfolioMark      // of the newest sent
 }
 
 // tradesState is what a tape does with ledger entries.
@@ -58,7 +59,7 @@ type portfolioMark struct {
 	asOf int64
 }
 
-func markOf(p trading.Portfolio) portfolioMark {
+func markOf(p *trading.Portfolio) portfolioMark {
 	return portfolioMark{seq: p.Seq, asOf: p.AsOf.UnixNano()}
 }
 
@@ -96,10 +97,10 @@ func (t *tape) entryLocked(seq trading.Seq, event string, encoded json.RawMessag
 
 // releaseLocked sends the held portfolio if it is not ahead of the entries.
 func (t *tape) releaseLocked() {
-	if t.held == nil || !t.mayShowLocked(*t.held) {
+	if t.held == nil || !t.mayShowLocked(t.held) {
 		return
 	}
-	p := *t.held
+	p := t.held
 	t.held = nil
 	t.sendPortfolioLocked(p, nil)
 }
@@ -107,7 +108,7 @@ func (t *tape) releaseLocked() {
 // mayShowLocked reports whether a portfolio contains only what the socket has
 // been told of. While a replay runs none is shown, however old: it would be
 // replaced at once, and the client would see its value jump back and forth.
-func (t *tape) mayShowLocked(p trading.Portfolio) bool {
+func (t *tape) mayShowLocked(p *trading.Portfolio) bool {
 	switch {
 	case t.portfolios != portfolioOn:
 		return false
@@ -117,36 +118,36 @@ func (t *tape) mayShowLocked(p trading.Portfolio) bool {
 	return t.trades == tradesLive && p.Seq <= t.cursor
 }
 
-// portfolio takes a changed portfolio from the account's pump, encoded for all
-// sockets of the account.
-func (t *tape) portfolio(p trading.Portfolio, encoded json.RawMessage) {
+// portfolio takes a changed portfolio from the account's pump, encoded if there are
+// several sockets to share that. Nobody changes it any more.
+func (t *tape) portfolio(p *trading.Portfolio, encoded json.RawMessage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.portfolioLocked(p, encoded)
 }
 
-func (t *tape) portfolioLocked(p trading.Portfolio, encoded json.RawMessage) {
+func (t *tape) portfolioLocked(p *trading.Portfolio, encoded json.RawMessage) {
 	switch {
 	case t.portfolios == portfolioOff:
 	case t.mayShowLocked(p):
 		// What was held is older, unless it waits for entries still to come.
-		if t.held != nil && !markOf(p).before(markOf(*t.held)) {
+		if t.held != nil && !markOf(p).before(markOf(t.held)) {
 			t.held = nil
 		}
 		t.sendPortfolioLocked(p, encoded)
-	case t.held == nil || !markOf(p).before(markOf(*t.held)):
-		t.held = &p
+	case t.held == nil || !markOf(p).before(markOf(t.held)):
+		t.held = p
 	}
 }
 
 // sendPortfolioLocked sends a portfolio unless a newer one was sent.
-func (t *tape) sendPortfolioLocked(p trading.Portfolio, encoded json.RawMessage) {
+func (t *tape) sendPortfolioLocked(p *trading.Portfolio, encoded json.RawMessage) {
 	mark := markOf(p)
-	if t.sent != nil && mark.before(*t.sent) {
+	if t.shown && mark.before(t.sent) {
 		return
 	}
-	t.sent = &mark
-	var payload any = wire.Portfolio(p)
+	t.shown, t.sent = true, mark
+	var payload any = (*wire.Portfolio)(p)
 	if encoded != nil {
 		payload = encoded
 	}
@@ -166,7 +167,7 @@ func (t *tape) awaitPortfolio() bool {
 }
 
 // openPortfolio shows the snapshot, or what came after it, and then changes.
-func (t *tape) openPortfolio(snapshot trading.Portfolio) {
+func (t *tape) openPortfolio(snapshot *trading.Portfolio) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.portfolios == portfolioOff {
@@ -182,7 +183,7 @@ func (t *tape) closePortfolio() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	was := t.portfolios != portfolioOff
-	t.portfolios, t.held, t.sent = portfolioOff, nil, nil
+	t.portfolios, t.held, t.shown = portfolioOff, nil, false
 	return was
 }
 
