@@ -98,8 +98,6 @@ func (g *Gateway) credential(s *socketio.Socket) (id string, err error) {
 
 // authenticate finds out whose a session id is. Its errors are refusals.
 func (g *Gateway) authenticate(ctx context.Context, id string) (session.Identity, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTime)
-	defer cancel()
 	identity, err := g.Sessions.Authenticate(ctx, id)
 	switch {
 	case err == nil:

@@ -112,6 +112,8 @@ func (m *Manager) Authenticate(ctx context.Context, sessionID string) (Identity,
 }
 
 func (m *Manager) lookUp(ctx context.Context, hash [32]byte) (Identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.o.StoreTimeout)
+	defer cancel()
 	s, err := m.sessions.Session(ctx, hash)
 	if errors.Is(err, trading.ErrNotFound) {
 		return Identity{}, ErrInvalid
@@ -155,6 +157,8 @@ func (m *Manager) touchIfDue(ctx context.Context, s trading.Session, now time.Ti
 	}
 	touched := s
 	touched.SeenAt, touched.ExpiresAt = now, m.expiry(s.CreatedAt, now)
+	ctx, cancel := context.WithTimeout(ctx, m.o.StoreTimeout)
+	defer cancel()
 	err := m.sessions.TouchSession(ctx, s.Hash, touched.SeenAt, touched.ExpiresAt)
 	m.endTouch(touched, err)
 	if errors.Is(err, trading.ErrNotFound) {

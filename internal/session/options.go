@@ -22,6 +22,8 @@ type Options struct {
 	// CacheTTL is how long a session that was looked up is taken for valid without
 	// asking the store again. Ends on this node count at once. Default 5 s, negative: no cache.
 	CacheTTL time.Duration
+	// StoreTimeout bounds one look-up of a session, and one write that keeps it alive. Default 10 s.
+	StoreTimeout time.Duration
 	// CacheSize is how many sessions are cached. Default 10,000.
 	CacheSize int
 	// Hashers is how many passwords are hashed at once. Default GOMAXPROCS.
@@ -49,6 +51,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.PerUser, 50)
 	setDefault(&o.Recheck, 10*time.Second)
 	setDefault(&o.CacheTTL, 5*time.Second)
+	setDefault(&o.StoreTimeout, 10*time.Second)
 	setDefault(&o.CacheSize, 10_000)
 	setDefault(&o.Hashers, runtime.GOMAXPROCS(0))
 	setDefault(&o.HashWait, 2*time.Second)
