@@ -40,7 +40,11 @@ func run(settings workload.Settings) error {
 	if err != nil {
 		return err
 	}
-	web := &http.Server{Handler: routes(io)}
+	handler := routes(io)
+	if listener, err = socketio.NewUpgradeListener(listener, "/socket.io/", handler); err != nil {
+		return err
+	}
+	web := &http.Server{Handler: handler}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

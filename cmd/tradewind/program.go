@@ -89,6 +89,11 @@ func (p *Program) listen(registry *prometheus.Registry) (err error) {
 		// HTTP/2 has no upgrade to WebSocket that clients use, so it is not offered.
 		p.public = tls.NewListener(p.public, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
 	}
+	public, err := socketio.NewUpgradeListener(p.public, socketPath, p.web.Handler)
+	if err != nil {
+		return fmt.Errorf("PORT: %w", err)
+	}
+	p.public = public
 	if p.cfg.AdminAddr == "" {
 		return nil
 	}

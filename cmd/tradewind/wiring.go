@@ -115,6 +115,9 @@ func (p *Program) socketOptions() socketio.Options {
 	}
 }
 
+// socketPath is where clients of Socket.IO connect.
+const socketPath = "/socket.io/"
+
 // routes puts sockets, REST and dashboard on one port.
 func (p *Program) routes(api http.Handler) error {
 	pages, err := httpapi.Dashboard(dashboard.FS())
@@ -122,7 +125,7 @@ func (p *Program) routes(api http.Handler) error {
 		return fmt.Errorf("read the dashboard: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/socket.io/", p.io)
+	mux.Handle(socketPath, p.io)
 	mux.Handle("/api/", api)
 	mux.Handle("/healthz", api)
 	mux.Handle("/readyz", api)

@@ -77,6 +77,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if err != nil {
 		return err
 	}
+	// As a server that is to be fast has it; those of the tests in their own process are plain.
+	if listener, err = socketio.NewUpgradeListener(listener, "/", mux); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "%s server listens on %s\n", args[0], listener.Addr())
 	return serve(ctx, listener, mux, end)
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -55,9 +56,14 @@ func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request, c *Conn) {
 // answers the upgrade with first behind it and goes on with then. Nothing of the
 // request is kept.
 func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first []byte, then func(sock *websocket, early []byte)) bool {
-	nc, rw, err := http.NewResponseController(w).Hijack()
-	if err != nil {
+	sock := &websocket{shard: c.shard, conn: c, base64: wantsBase64(r)}
+	early, err := s.takeConnection(w, c.shard, sock)
+	if errors.Is(err, errNotHijacked) {
 		http.Error(w, "this connection cannot be upgraded", http.StatusInternalServerError)
+		return false
+	}
+	if err != nil {
+		s.options.Logger.Error("take connection over", "error", err)
 		return false
 	}
 	deflates := false
@@ -68,13 +74,6 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 		}
 	}
 	answer := upgradeAnswer(w, r, first)
-	early := buffered(rw.Reader)
-	sock := &websocket{shard: c.shard, conn: c, base64: wantsBase64(r)}
-	if sock.stream, err = newStream(c.shard, nc, sock); err != nil {
-		s.options.Logger.Error("take connection over", "error", err)
-		nc.Close()
-		return false
-	}
 	if deflates {
 		sock.deflates = true
 		s.deflating.Add(1)
@@ -93,6 +92,29 @@ func (s *Server) takeOver(w http.ResponseWriter, r *http.Request, c *Conn, first
 		return false
 	}
 	return taken
+}
+
+var errNotHijacked = errors.New("connection cannot be taken over")
+
+// takeConnection makes the connection of a request sock's stream, and returns what
+// the client sent behind the request without waiting for the answer.
+func (s *Server) takeConnection(w http.ResponseWriter, shard *Shard, sock *websocket) (early []byte, err error) {
+	if shard.poller != nil {
+		if d, ok := takeDescriptor(w); ok {
+			sock.stream = d.stream(shard, sock)
+			return d.early, nil
+		}
+	}
+	nc, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNotHijacked, err)
+	}
+	early = buffered(rw.Reader)
+	if sock.stream, err = newStream(shard, nc, sock); err != nil {
+		nc.Close()
+		return nil, err
+	}
+	return early, nil
 }
 
 // buffered is what the client sent behind its request without waiting for the answer.

@@ -85,6 +85,9 @@ type polledStream struct {
 // takePolled moves a plain TCP connection out of Go's poller into the shard's
 // set. ok is false when nc is of another kind.
 func takePolled(s *Shard, nc net.Conn, w *websocket) (st stream, ok bool, err error) {
+	if started, ok := nc.(*startedConn); ok && len(started.start) == 0 {
+		nc = started.TCPConn
+	}
 	tcp, ok := nc.(*net.TCPConn)
 	if !ok || s.poller == nil {
 		return nil, false, nil
