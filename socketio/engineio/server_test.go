@@ -65,10 +65,16 @@ func kinds(t *testing.T, f func(t *testing.T, tls bool)) {
 func newStation(t testing.TB, tls bool, o engineio.Options) *station {
 	st := &station{opened: make(chan *engineio.Conn, 100), closed: make(chan engineio.Reason, 100), got: make(chan string, 100)}
 	st.Server = engineio.NewServer(o, func(c *engineio.Conn, r *http.Request) engineio.Handler { return recorder{st, c} })
+	st.http = httptest.NewUnstartedServer(st.Server)
 	if tls {
-		st.http = httptest.NewTLSServer(st.Server)
+		st.http.StartTLS()
 	} else {
-		st.http = httptest.NewServer(st.Server)
+		l, err := engineio.NewUpgradeListener(st.http.Listener, "/engine.io/", st.Server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.http.Listener = l
+		st.http.Start()
 	}
 	t.Cleanup(func() {
 		if err := st.Close(); err != nil {

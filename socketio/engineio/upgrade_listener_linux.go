@@ -212,7 +212,8 @@ func (d *doorman) head() []byte { return d.buf[:d.n] }
 
 // read takes what is there now. Nothing, or an error, is for net/http to find out again.
 func (d *doorman) read() {
-	n, err := unix.Read(d.fd, d.buf[:])
+	// Of package syscall, as net reads: what was done before a client connected happened before, to the race detector too.
+	n, err := syscall.Read(d.fd, d.buf[:])
 	if err != nil {
 		n = 0
 	}
@@ -255,8 +256,17 @@ func (d *doorman) serve() {
 	d.source.Reset(d.head())
 	d.reader.Reset(&d.source)
 	r, err := http.ReadRequest(d.reader)
-	if err != nil || r.ProtoMajor != 1 || r.Host == "" || r.ContentLength != 0 || len(r.TransferEncoding) > 0 {
-		http.Error(w, "400 Bad Request", http.StatusBadRequest)
+	wrong := ""
+	switch {
+	case err != nil || r.ProtoMajor != 1:
+		wrong = "400 Bad Request"
+	case r.Host == "":
+		wrong = "400 Bad Request: missing required Host header" // as net/http says it
+	case r.ContentLength != 0:
+		wrong = "400 Bad Request: a WebSocket handshake has no body"
+	}
+	if wrong != "" {
+		http.Error(w, wrong, http.StatusBadRequest)
 		w.finish()
 		return
 	}
