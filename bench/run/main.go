@@ -28,6 +28,7 @@ func main() {
 type options struct {
 	root, results string
 	cases, peers  string
+	all           bool
 	table, dryRun bool
 	reps, most    int
 }
@@ -38,7 +39,8 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&o.root, "root", "..", "folder of the repository")
 	flags.StringVar(&o.results, "results", "", "results file (default .cache/bench/results-COMMIT.jsonl)")
 	flags.StringVar(&o.cases, "cases", "", "names of cases, with commas; all when empty; list prints them")
-	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas")
+	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas; all that need nothing but Go and Node when empty")
+	flags.BoolVar(&o.all, "all", false, "all servers, those of others too, but for what cannot be built")
 	flags.BoolVar(&o.table, "table", false, "print the table of what was measured, and measure nothing")
 	flags.BoolVar(&o.dryRun, "estimate", false, "print how long it would take, and measure nothing")
 	flags.IntVar(&o.reps, "reps", 5, "repetitions")
@@ -76,6 +78,9 @@ func run(ctx context.Context, args []string) error {
 		if o.dryRun {
 			return nil
 		}
+		if err := buildLoadtest(ctx, d); err != nil {
+			return err
+		}
 		if err := b.build(ctx, d); err != nil {
 			return err
 		}
@@ -88,7 +93,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
-	b := &bench{reps: o.reps, machine: machine(), commit: commit(ctx, d.root), log: os.Stderr}
+	b := &bench{all: o.all, leftOut: make(map[string]error), reps: o.reps, machine: machine(), commit: commit(ctx, d.root), log: os.Stderr}
 	b.run = func(ctx context.Context, c benchCase, p peer, rate float64) (outcome, error) {
 		return runOnce(ctx, d, c, p, rate)
 	}
@@ -102,7 +107,7 @@ func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
 			b.cases[i].clients = min(b.cases[i].clients, o.most)
 		}
 	}
-	b.peers, err = choose("server", o.peers, peers, func(p peer) string { return p.name })
+	b.peers, err = choosePeers(o.peers, o.all)
 	if err != nil {
 		return nil, err
 	}
@@ -134,24 +139,16 @@ func choose[T any](what, names string, from []T, name func(T) string) ([]T, erro
 	return chosen, nil
 }
 
-// build builds the load generator and every server that plays a case.
-func (b *bench) build(ctx context.Context, d dirs) error {
+// buildLoadtest builds the load generator, which is a part of tradewind.
+func buildLoadtest(ctx context.Context, d dirs) error {
 	if err := os.MkdirAll(d.bin, 0o755); err != nil {
 		return err
 	}
-	if err := goBuildRoot(ctx, d); err != nil {
-		return err
-	}
-	for _, p := range b.peers {
-		fmt.Fprintf(b.log, "build %s\n", p.name)
-		if err := p.build(ctx, d); err != nil {
-			return fmt.Errorf("build %s: %w", p.name, err)
-		}
-	}
-	return nil
+	return goBuildRoot(ctx, d)
 }
 
-// print writes the tables: the servers of the bench, then the application.
+// print writes the tables: the servers of the bench, then the application, then
+// which servers are missing.
 func (b *bench) print() {
 	fmt.Printf("%s; commit %s; medians of up to %d runs, with the least and the most\n", b.machine, b.commit, b.reps)
 	for _, ofPeers := range []bool{false, true} { // those of some peers only are tables of their own
@@ -171,4 +168,16 @@ func (b *bench) print() {
 		fmt.Println()
 		printTable(os.Stdout, b.results, list, names, b.reps)
 	}
+	for _, p := range b.peers {
+		if err := b.leftOut[p.name]; err != nil {
+			fmt.Printf("\n%s was left out: %s\n", p.name, firstLines(err))
+		}
+	}
+}
+
+// firstLines are the two that say what failed and why, of an error with all that
+// a command wrote.
+func firstLines(err error) string {
+	lines := strings.SplitN(err.Error(), "\n", 3)
+	return strings.Join(lines[:min(2, len(lines))], ": ")
 }
