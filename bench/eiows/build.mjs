@@ -10,32 +10,26 @@ const eiows = join(here, 'node_modules', 'eiows');
 const addon = join(eiows, 'dist', `eiows_${process.version}.node`);
 const standIn = join(here, 'include');
 
-/** Where distributions and Node's own archives have the headers. */
-const places = ['/usr/include/node', '/usr/local/include/node', join(dirname(process.execPath), '..', 'include', 'node')];
+/** Beside the program that runs this, in distributions and in Node's own archives. */
+const headers = join(dirname(process.execPath), '..', 'include', 'node');
 
 function fail(message) {
   console.error(message);
   process.exit(1);
 }
 
-/** The version that a folder has the headers of, as process.version writes it. */
-function versionOf(folder) {
-  const file = join(folder, 'node_version.h');
-  if (!existsSync(file)) return undefined;
+/** Fails unless the headers are of the version that runs this. */
+function checkHeaders() {
+  const file = join(headers, 'node_version.h');
+  if (!existsSync(file)) fail(`the headers of Node are missing (Debian: libnode-dev): there is no ${file}`);
   const text = readFileSync(file, 'utf8');
-  const part = (name) => text.match(new RegExp(`#define NODE_${name}_VERSION (\\d+)`))?.[1];
-  return `v${part('MAJOR')}.${part('MINOR')}.${part('PATCH')}`;
-}
-
-function findHeaders() {
-  const folder = places.find((place) => versionOf(place) === process.version);
-  if (folder) return folder;
-  const found = places.map((place) => `${place} has ${versionOf(place) ?? 'none'}`).join(', ');
-  return fail(`the headers of Node ${process.version} are missing (Debian: libnode-dev): ${found}`);
+  const [major, minor, patch] = ['MAJOR', 'MINOR', 'PATCH'].map((part) => text.match(`#define NODE_${part}_VERSION (\\d+)`)?.[1]);
+  const version = `v${major}.${minor}.${patch}`;
+  if (version !== process.version) fail(`${headers} is of Node ${version}, and this is ${process.version}`);
 }
 
 /** What it uses of OpenSSL and zlib it finds in Node's process, so nothing is linked. */
-function compile(headers) {
+function compile() {
   const folders = ['nodejs/src', 'uWebSockets/src'].map((folder) => join(eiows, folder));
   const sources = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.cpp')).map((name) => join(folder, name)));
   const options = ['-O3', '-std=c++20', '-shared', '-fPIC', '-w', '-DHAVE_OPENSSL=1', `-I${standIn}`, `-I${headers}`];
@@ -46,5 +40,6 @@ function compile(headers) {
 
 const made = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (made(addon) < made(import.meta.filename) || made(addon) < made(join(standIn, 'node/src/crypto/crypto_tls.h'))) {
-  compile(findHeaders());
+  checkHeaders();
+  compile();
 }

@@ -41,8 +41,8 @@ func (b *bench) servers(c benchCase) []peer {
 	})
 }
 
-// build builds every server. One that is left out is an error only if it is
-// needed: one of those that are always there, or one that was asked for by name.
+// build builds every server. With all, an extra one that cannot be built is left
+// out; any other is an error.
 func (b *bench) build(ctx context.Context, d dirs) error {
 	for _, p := range b.peers {
 		fmt.Fprintf(b.log, "build %s\n", p.name)
