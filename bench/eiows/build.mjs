@@ -43,3 +43,4 @@ if (made(addon) < made(import.meta.filename) || made(addon) < made(join(standIn,
   checkHeaders();
   compile();
 }
+await import('eiows'); // or it would fail in every run

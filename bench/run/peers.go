@@ -28,6 +28,9 @@ type dirs struct {
 // bunProgram is Bun as its npm package installs it.
 const bunProgram = "bun/node_modules/.bin/bun"
 
+// buildBun also starts it: where install scripts of packages are not run, there is none.
+var buildBun = all(npmInstall("node"), npmInstall("bun"), inFolder(".", bunProgram, "--version"))
+
 // peers are in the order of the table.
 var peers = []peer{
 	{name: own, build: goBuild("server"), command: binary("server")},
@@ -35,17 +38,17 @@ var peers = []peer{
 	{name: node, build: npmInstall("node"), command: script("node", "--expose-gc", "node/server.js")},
 	{
 		name: eiows, extra: true,
-		build:   all(npmInstall("node"), npmInstall("eiows", "--ignore-scripts"), nodeRun("eiows", "build.mjs")),
+		build:   all(npmInstall("node"), npmInstall("eiows", "--ignore-scripts"), inFolder("eiows", "node", "build.mjs")),
 		command: script("node", "--expose-gc", "eiows/server.js"),
 	},
 	{
 		name: bun, extra: true,
-		build:   all(npmInstall("node"), npmInstall("bun")),
-		command: script(bunProgram, "node/server.js"),
+		build:   buildBun,
+		command: script(bunProgram, "node/server.js"), // which finds Bun's own ws
 	},
 	{
 		name: bunEngine, extra: true,
-		build:   all(npmInstall("node"), npmInstall("bun")),
+		build:   buildBun,
 		command: script(bunProgram, "bun/server.js"),
 	},
 	{name: zishang520, extra: true, build: goBuild("zishang520"), command: binary("zishang520")},
@@ -100,10 +103,10 @@ func npmInstall(folder string, flags ...string) func(context.Context, dirs) erro
 	}
 }
 
-// nodeRun runs a script in a folder of the bench.
-func nodeRun(folder, file string) func(context.Context, dirs) error {
+// inFolder runs a command in a folder of the bench.
+func inFolder(folder string, command ...string) func(context.Context, dirs) error {
 	return func(ctx context.Context, d dirs) error {
-		return execute(ctx, filepath.Join(d.bench, folder), "node", file)
+		return execute(ctx, filepath.Join(d.bench, folder), command[0], command[1:]...)
 	}
 }
 

@@ -128,7 +128,7 @@ func (s spread) String() string {
 func ratio(medians map[string]float64, to string) string {
 	ours, ok := medians[own]
 	theirs, also := medians[to]
-	if !ok || !also || theirs == 0 {
+	if !ok || !also || theirs <= 0 { // memory of few clients can shrink
 		return "-"
 	}
 	return strconv.FormatFloat(ours/theirs, 'f', 2, 64)

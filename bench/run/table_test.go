@@ -124,3 +124,11 @@ func TestHighestRate_EndsAtTheFirstThatIsNotSustained(t *testing.T) {
 		})
 	}
 }
+
+func TestRatio_NeedsSomethingToDivideBy(t *testing.T) {
+	for theirs, want := range map[float64]string{4: "0.50", 0: "-", -3: "-"} {
+		if got := ratio(map[string]float64{own: 2, node: theirs}, node); got != want {
+			t.Errorf("2 beside %v is %q, want %q", theirs, got, want)
+		}
+	}
+}
