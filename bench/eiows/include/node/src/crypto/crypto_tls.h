@@ -21,10 +21,10 @@ class TLSWrap : public BaseObject {
 }  // namespace node
 
 // In Node it takes the C++ object out of a JavaScript object, or returns.
-#define ASSIGN_OR_RETURN_UNWRAP(target, object)                              \
-  do {                                                                       \
-    v8::Isolate *isolate = v8::Isolate::GetCurrent();                        \
-    isolate->ThrowException(v8::Exception::Error(                            \
-        v8::String::NewFromUtf8Literal(isolate, "eiows: built without TLS"))); \
-    return;                                                                  \
+#define ASSIGN_OR_RETURN_UNWRAP(target, object)                                  \
+  do {                                                                           \
+    v8::Isolate *isolate = v8::Isolate::GetCurrent();                            \
+    isolate->ThrowException(v8::Exception::Error(                                \
+        v8::String::NewFromUtf8Literal(isolate, "eiows: built without TLS")));   \
+    return;                                                                      \
   } while (0)
