@@ -14,6 +14,8 @@ type bench struct {
 	cases   []benchCase
 	curves  []curve // that the cases are the points of; nil when they are none
 	peers   []peer
+	all     bool             // extra peers that cannot be built are left out
+	leftOut map[string]error // those that were, and why
 	reps    int
 	results *results
 	machine string
@@ -40,6 +42,26 @@ func (b *bench) servers(c benchCase) []peer {
 	})
 }
 
+// build builds every server. With all, an extra one that cannot be built is left
+// out; any other is an error.
+func (b *bench) build(ctx context.Context, d dirs) error {
+	for _, p := range b.peers {
+		fmt.Fprintf(b.log, "build %s\n", p.name)
+		err := p.build(ctx, d)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case b.all && p.extra:
+			fmt.Fprintf(b.log, "%s is left out: %v\n", p.name, err)
+			b.leftOut[p.name] = err
+		default:
+			return fmt.Errorf("build %s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
 // measure makes every run that is missing: the servers of a case in
 // alternation, so that what changes on the machine meets all of them. A run
 // that fails is recorded and does not stop the others.
@@ -47,6 +69,9 @@ func (b *bench) measure(ctx context.Context) error {
 	for _, c := range b.cases {
 		for rep := 1; rep <= c.repsOf(b.reps); rep++ {
 			for _, p := range b.servers(c) {
+				if b.leftOut[p.name] != nil {
+					continue
+				}
 				if err := b.repetition(ctx, c, p, rep); err != nil {
 					return err
 				}

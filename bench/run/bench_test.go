@@ -83,6 +83,68 @@ func TestMeasure_AFailedRunIsRecordedAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
+func TestBuild_LeavesOutAnExtraServerOnlyWithAll(t *testing.T) {
+	fails := func(context.Context, dirs) error { return errors.New("g++ is missing") }
+	works := func(context.Context, dirs) error { return nil }
+	cases := map[string]struct {
+		all, extra bool
+		want       bool
+	}{
+		"an extra one with all":       {true, true, true},
+		"an extra one asked for":      {false, true, false},
+		"one that is needed with all": {true, false, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			b, ran := newTestBench(t, `{}`, benchCase{name: "a", reps: 1})
+			b.all, b.leftOut = tc.all, make(map[string]error)
+			b.peers = []peer{{name: own, build: works}, {name: eiows, extra: tc.extra, build: fails}}
+			if err := b.build(t.Context(), dirs{}); (err == nil) != tc.want {
+				t.Fatalf("got %v", err)
+			}
+			if !tc.want {
+				return
+			}
+			if err := b.measure(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if want := []string{"a own 0"}; !slices.Equal(*ran, want) {
+				t.Errorf("got %q, want %q", *ran, want)
+			}
+		})
+	}
+}
+
+func TestChoosePeers_ExtraOnesOnlyWithAllOrByName(t *testing.T) {
+	const few, every = 4, 8
+	cases := map[string]struct {
+		names string
+		extra bool
+		want  int
+	}{
+		"nothing said": {"", false, few},
+		"all":          {"", true, every},
+		"by name":      {own + "," + eiows, false, 2},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got, err := choosePeers(tc.names, tc.extra); err != nil || len(got) != tc.want {
+				t.Errorf("got %d servers, %v, want %d", len(got), err, tc.want)
+			}
+		})
+	}
+}
+
+func TestFirstLines_SayWhatFailedAndWhy(t *testing.T) {
+	err := errors.New("node build.mjs: exit status 1\ng++ is missing\nmore")
+	if got, want := firstLines(err), "node build.mjs: exit status 1: g++ is missing"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := firstLines(errors.New("short")); got != "short" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestMeasure_AnInterruptedRunIsNotRecorded(t *testing.T) {
 	b, _ := newTestBench(t, `{}`, benchCase{name: "a"})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -37,16 +37,22 @@ type benchCase struct {
 	trim     time.Duration // after the load began servers are told to free memory; 0 for never
 	flush    string        // how the floor writes
 	reps     int           // at most so many; 0 for as many as are asked for
+	users    int           // of tradewind serve, each with as many of the clients; 0: one of each client
 	args     []string
 	peers    []string // 0: every server of the bench
 	figures  []figure
 }
 
 // sweepRates are 200, 400 and 600 thousand deliveries a second to 2,000 clients.
-// One process of Node ends below; it starts at 40 thousand.
+// A server that writes each delivery by itself ends below: it starts at 40
+// thousand, the slowest at 20.
 var sweepRates = map[string][]float64{
-	"":     {5, 10, 15},
-	"node": {1, 1.5, 2},
+	"":         {5, 10, 15},
+	node:       {1, 1.5, 2},
+	eiows:      {1, 1.5, 2, 2.5, 3},
+	bun:        {1, 1.5, 2, 2.5, 3},
+	bunEngine:  {1, 1.5, 2, 2.5, 3},
+	zishang520: {0.5, 1, 1.5, 2},
 }
 
 var cases = []benchCase{
@@ -101,13 +107,14 @@ var cases = []benchCase{
 		figures: []figure{delivered, cpuDelivery, latency50, latency99},
 	},
 	{
-		name: "serve-storm", title: "tradewind serve: 5,000 connects, 200 in flight", workload: "storm",
-		clients: 5000, duration: time.Second, reps: 3, peers: []string{application},
+		name: "serve-storm", title: "tradewind serve: 10,000 connects of 2,000 users, 200 in flight", workload: "storm",
+		clients: 10_000, users: 2000, duration: time.Second, reps: 3, peers: []string{application},
 		figures: []figure{connectRate, cpuConnect, connect99, lostClients},
 	},
 	{
-		name: "serve-trades", title: "tradewind serve: orders of 500 users", workload: "trades",
-		clients: 500, settle: settling, duration: measuring, reps: 3, peers: []string{application},
+		name: "serve-trades", title: "tradewind serve: 500 orders a second, 2,000 users listening", workload: "trades",
+		clients: 2000, settle: settling, duration: measuring, reps: 3, peers: []string{application},
+		args:    []string{"--orders-per-second", "500"},
 		figures: []figure{trade50, trade99, lostClients},
 	},
 	{
@@ -115,6 +122,14 @@ var cases = []benchCase{
 		clients: 2000, settle: settling, duration: measuring, reps: 3, peers: []string{application},
 		figures: []figure{delivered, cpuDelivery, latency99, lostClients},
 	},
+}
+
+// accounts is how many users tradewind serve needs.
+func (c benchCase) accounts() int {
+	if c.users > 0 {
+		return min(c.users, c.clients)
+	}
+	return c.clients
 }
 
 // ratesFor is what a server is asked for, one run each.

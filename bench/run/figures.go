@@ -5,6 +5,15 @@ package main
 type figure struct {
 	name string
 	of   func(c benchCase, runs []measured) *float64
+	more bool // is better; less is, of most figures
+}
+
+// better reports whether a is better than b.
+func (f figure) better(a, b float64) bool {
+	if f.more {
+		return a > b
+	}
+	return a < b
 }
 
 // measured is a report with the rate that was asked for.
@@ -14,12 +23,18 @@ type measured struct {
 }
 
 func single(name string, f func(r report) *float64) figure {
-	return figure{name, func(_ benchCase, runs []measured) *float64 {
+	return figure{name: name, of: func(_ benchCase, runs []measured) *float64 {
 		if len(runs) == 0 {
 			return nil
 		}
 		return f(runs[len(runs)-1].report)
 	}}
+}
+
+// rising is a figure of which more is better.
+func rising(f figure) figure {
+	f.more = true
+	return f
 }
 
 func ofServer(name string, f func(s *serverUse) *float64) figure {
@@ -43,10 +58,10 @@ var (
 	latency99   = ofLatency("latency p99, ms", p99)
 	complete50  = single("last client p50, ms", func(r report) *float64 { return get(r.CompleteMs, p50) })
 	complete99  = single("last client p99, ms", func(r report) *float64 { return get(r.CompleteMs, p99) })
-	delivered   = single("deliveries a second", func(r report) *float64 { return r.DeliveriesPerSecond })
-	connectRate = single("connects a second", func(r report) *float64 {
+	delivered   = rising(single("deliveries a second", func(r report) *float64 { return r.DeliveriesPerSecond }))
+	connectRate = rising(single("connects a second", func(r report) *float64 {
 		return get(r.Connects, func(c *connects) *float64 { return c.PerSecond })
-	})
+	}))
 	connect99 = single("connect p99, ms", func(r report) *float64 {
 		return get(r.Connects, func(c *connects) *float64 { return get(c.LatencyMs, p99) })
 	})
@@ -60,7 +75,7 @@ var (
 		n := float64(r.lost() + r.Failed)
 		return &n
 	})
-	highest = figure{"highest sustained rate, deliveries a second", highestRate}
+	highest = rising(figure{name: "highest sustained rate, deliveries a second", of: highestRate})
 )
 
 // A rate is sustained when nearly all of it arrives in time and nobody is lost.

@@ -29,6 +29,7 @@ type options struct {
 	root, results string
 	cases, peers  string
 	growth        string
+	all           bool
 	table, dryRun bool
 	reps, most    int
 }
@@ -40,7 +41,8 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&o.results, "results", "", "results file (default .cache/bench/results-COMMIT.jsonl)")
 	flags.StringVar(&o.cases, "cases", "", "names of cases, with commas; all when empty; list prints them")
 	flags.StringVar(&o.growth, "growth", "", "instead of cases: names of curves, with commas; all for every one; list prints them")
-	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas; default all, of curves ours and the floor")
+	flags.StringVar(&o.peers, "peers", "", "names of servers, with commas; when empty all that need nothing but Go and Node, of curves ours and the floor")
+	flags.BoolVar(&o.all, "all", false, "all servers, those of others too, but for what cannot be built")
 	flags.BoolVar(&o.table, "table", false, "print the table of what was measured, and measure nothing")
 	flags.BoolVar(&o.dryRun, "estimate", false, "print how long it would take, and measure nothing")
 	flags.IntVar(&o.reps, "reps", 5, "repetitions")
@@ -87,6 +89,9 @@ func run(ctx context.Context, args []string) error {
 		if o.dryRun {
 			return nil
 		}
+		if err := buildLoadtest(ctx, d); err != nil {
+			return err
+		}
 		if err := b.build(ctx, d); err != nil {
 			return err
 		}
@@ -99,7 +104,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 func newBench(ctx context.Context, o options, d dirs) (*bench, error) {
-	b := &bench{reps: o.reps, machine: machine(), commit: commit(ctx, d.root), log: os.Stderr}
+	b := &bench{all: o.all, leftOut: make(map[string]error), reps: o.reps, machine: machine(), commit: commit(ctx, d.root), log: os.Stderr}
 	b.run = func(ctx context.Context, c benchCase, p peer, rate float64) (outcome, error) {
 		return runOnce(ctx, d, c, p, rate)
 	}
@@ -132,7 +137,7 @@ func (b *bench) choose(o options) (err error) {
 	if b.cases, err = choose("case", o.cases, cases, func(c benchCase) string { return c.name }); err != nil {
 		return err
 	}
-	b.peers, err = choose("server", o.peers, peers, peerName)
+	b.peers, err = choosePeers(o.peers, o.all)
 	return err
 }
 
@@ -158,24 +163,16 @@ func choose[T any](what, names string, from []T, name func(T) string) ([]T, erro
 	return chosen, nil
 }
 
-// build builds the load generator and every server that plays a case.
-func (b *bench) build(ctx context.Context, d dirs) error {
+// buildLoadtest builds the load generator, which is a part of tradewind.
+func buildLoadtest(ctx context.Context, d dirs) error {
 	if err := os.MkdirAll(d.bin, 0o755); err != nil {
 		return err
 	}
-	if err := goBuildRoot(ctx, d); err != nil {
-		return err
-	}
-	for _, p := range b.peers {
-		fmt.Fprintf(b.log, "build %s\n", p.name)
-		if err := p.build(ctx, d); err != nil {
-			return fmt.Errorf("build %s: %w", p.name, err)
-		}
-	}
-	return nil
+	return goBuildRoot(ctx, d)
 }
 
-// print writes the tables: the servers of the bench, then the application.
+// print writes the tables: the servers of the bench, then the application, then
+// which servers are missing.
 func (b *bench) print() {
 	fmt.Printf("%s; commit %s; medians of up to %d runs, with the least and the most\n", b.machine, b.commit, b.reps)
 	if b.curves != nil {
@@ -199,4 +196,16 @@ func (b *bench) print() {
 		fmt.Println()
 		printTable(os.Stdout, b.results, list, names, b.reps)
 	}
+	for _, p := range b.peers {
+		if err := b.leftOut[p.name]; err != nil {
+			fmt.Printf("\n%s was left out: %s\n", p.name, firstLines(err))
+		}
+	}
+}
+
+// firstLines are the two that say what failed and why, of an error with all that
+// a command wrote.
+func firstLines(err error) string {
+	lines := strings.SplitN(err.Error(), "\n", 3)
+	return strings.Join(lines[:min(2, len(lines))], ": ")
 }

@@ -18,7 +18,7 @@ func runOnce(ctx context.Context, d dirs, c benchCase, p peer, rate float64) (ou
 		}
 		defer os.RemoveAll(dir)
 		sessions = filepath.Join(dir, "sessions")
-		if err := addUsers(ctx, d, dir, sessions, c.clients); err != nil {
+		if err := addUsers(ctx, d, dir, sessions, c.accounts()); err != nil {
 			return out, err
 		}
 		env = applicationEnvironment(dir)

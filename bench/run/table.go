@@ -8,11 +8,15 @@ import (
 	"strings"
 )
 
-// own is our server; floor and node are what it is compared with.
+// own is our server; floor and node are what it is always compared with.
 const (
 	own         = "own"
 	floor       = "floor"
 	node        = "node"
+	eiows       = "eiows"
+	bun         = "bun"
+	bunEngine   = "bun-engine"
+	zishang520  = "zishang520"
 	application = "tradewind"
 )
 
@@ -48,14 +52,22 @@ func collect(r *results, c benchCase, peer string, f figure, reps int) []float64
 }
 
 // printTable writes medians, each with the least and the most, and how our
-// server compares: its median divided by the floor's and by Node's.
+// server compares: its median divided by the floor's, by Node's and, where there
+// are more servers, by that of the best.
 func printTable(w io.Writer, r *results, list []benchCase, peers []string, reps int) {
-	fmt.Fprintf(w, "| case | figure | %s | own / floor | own / node | runs |\n", strings.Join(peers, " | "))
-	fmt.Fprintf(w, "|---|---|%s\n", strings.Repeat("---:|", len(peers)+3))
+	head := slices.Concat([]string{"case", "figure"}, peers, []string{"own / floor", "own / node"})
+	rivals := slices.DeleteFunc(slices.Clone(peers), func(p string) bool { return p == own || p == floor })
+	compare := slices.ContainsFunc(rivals, func(p string) bool { return p != node && p != application })
+	if compare {
+		head = append(head, "own / best other")
+	}
+	head = append(head, "runs")
+	writeRow(w, head)
+	fmt.Fprintf(w, "|---|---|%s\n", strings.Repeat("---:|", len(head)-2))
 	for _, c := range list {
 		title := c.title
 		for _, f := range c.figures {
-			cells, medians, runs := []string{}, map[string]float64{}, []string{}
+			cells, medians, runs := []string{title, f.name}, map[string]float64{}, []string{}
 			for _, peer := range peers {
 				s, ok := summarize(collect(r, c, peer, f, c.repsOf(reps)))
 				if ok {
@@ -64,11 +76,42 @@ func printTable(w io.Writer, r *results, list []benchCase, peers []string, reps 
 				cells = append(cells, s.String())
 				runs = append(runs, strconv.Itoa(s.runs))
 			}
-			fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s |\n", title, f.name, strings.Join(cells, " | "),
-				ratio(medians, floor), ratio(medians, node), strings.Join(runs, ", "))
+			cells = append(cells, ratio(medians, floor), ratio(medians, node))
+			if compare {
+				cells = append(cells, ratioToBest(medians, rivals, f))
+			}
+			writeRow(w, append(cells, shorten(runs)))
 			title = ""
 		}
 	}
+}
+
+func writeRow(w io.Writer, cells []string) {
+	fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
+}
+
+// shorten is one number where all are the same.
+func shorten(runs []string) string {
+	if same := slices.Compact(slices.Clone(runs)); len(same) == 1 {
+		return same[0]
+	}
+	return strings.Join(runs, ", ")
+}
+
+// ratioToBest compares with the best of other servers and names it.
+func ratioToBest(medians map[string]float64, others []string, f figure) string {
+	best := ""
+	for _, other := range others {
+		v, ok := medians[other]
+		if ok && (best == "" || f.better(v, medians[best])) {
+			best = other
+		}
+	}
+	text := ratio(medians, best)
+	if text == "-" {
+		return text
+	}
+	return text + " (" + best + ")"
 }
 
 // String is the median with its bounds where they differ.
@@ -85,7 +128,7 @@ func (s spread) String() string {
 func ratio(medians map[string]float64, to string) string {
 	ours, ok := medians[own]
 	theirs, also := medians[to]
-	if !ok || !also || theirs == 0 {
+	if !ok || !also || theirs <= 0 { // memory of few clients can shrink
 		return "-"
 	}
 	return strconv.FormatFloat(ours/theirs, 'f', 2, 64)

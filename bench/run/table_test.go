@@ -54,7 +54,7 @@ func TestPrintTable_ComparesMediansWithFloorAndNode(t *testing.T) {
 	}
 	var out strings.Builder
 	printTable(&out, r, []benchCase{c}, []string{own, node, floor}, 3)
-	want := "| quotes | CPU, µs a delivery | 3.00 (2.00–4.00) | 12.0 | 2.00 | 1.50 | 0.25 | 3, 3, 3 |"
+	want := "| quotes | CPU, µs a delivery | 3.00 (2.00–4.00) | 12.0 | 2.00 | 1.50 | 0.25 | 3 |"
 	if !strings.Contains(out.String(), want) {
 		t.Errorf("got\n%swant a line\n%s", out.String(), want)
 	}
@@ -66,8 +66,33 @@ func TestPrintTable_LeavesOutWhatWasNotMeasured(t *testing.T) {
 	add(t, r, result{Case: "q", Peer: own, Rep: 1, Report: []byte(`{"server":null}`)})
 	var out strings.Builder
 	printTable(&out, r, []benchCase{c}, []string{own, node}, 1)
-	if want := "| quotes | CPU, µs a delivery | - | - | - | - | 0, 0 |"; !strings.Contains(out.String(), want) {
+	if want := "| quotes | CPU, µs a delivery | - | - | - | - | 0 |"; !strings.Contains(out.String(), want) {
 		t.Errorf("got\n%swant a line\n%s", out.String(), want)
+	}
+}
+
+func TestPrintTable_NamesTheBestOfOtherServers(t *testing.T) {
+	r := openTemp(t)
+	c := benchCase{name: "q", title: "quotes", figures: []figure{delivered, cpuDelivery, lostClients}}
+	for peer, report := range map[string]string{
+		own:   `{"deliveriesPerSecond":400,"server":{"cpuMicrosPerDelivery":2}}`,
+		floor: `{"deliveriesPerSecond":900,"server":{"cpuMicrosPerDelivery":1}}`,
+		node:  `{"deliveriesPerSecond":100,"server":{"cpuMicrosPerDelivery":8}}`,
+		eiows: `{"deliveriesPerSecond":200,"server":{"cpuMicrosPerDelivery":5}}`,
+		bun:   `{"deliveriesPerSecond":100,"server":{"cpuMicrosPerDelivery":4}}`,
+	} {
+		add(t, r, result{Case: "q", Peer: peer, Rep: 1, Report: []byte(report)})
+	}
+	var out strings.Builder
+	printTable(&out, r, []benchCase{c}, []string{own, floor, node, eiows, bun, zishang520}, 1)
+	want := `| case | figure | own | floor | node | eiows | bun | zishang520 | own / floor | own / node | own / best other | runs |
+|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+| quotes | deliveries a second | 400 | 900 | 100 | 200 | 100 | - | 0.44 | 4.00 | 2.00 (eiows) | 1, 1, 1, 1, 1, 0 |
+|  | CPU, µs a delivery | 2.00 | 1.00 | 8.00 | 5.00 | 4.00 | - | 2.00 | 0.25 | 0.50 (bun) | 1, 1, 1, 1, 1, 0 |
+|  | clients lost | 0 | 0 | 0 | 0 | 0 | - | - | - | - | 1, 1, 1, 1, 1, 0 |
+`
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
 }
 
@@ -97,5 +122,13 @@ func TestHighestRate_EndsAtTheFirstThatIsNotSustained(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestRatio_NeedsSomethingToDivideBy(t *testing.T) {
+	for theirs, want := range map[float64]string{4: "0.50", 0: "-", -3: "-"} {
+		if got := ratio(map[string]float64{own: 2, node: theirs}, node); got != want {
+			t.Errorf("2 beside %v is %q, want %q", theirs, got, want)
+		}
 	}
 }
