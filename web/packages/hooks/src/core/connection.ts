@@ -1,9 +1,11 @@
 import { backoffDelay, type BackoffOptions } from './backoff.ts'
 import { ServerClock } from './clock.ts'
 import type { ConnectionState } from './connection-state.ts'
+import { CredentialKeeper } from './credentials.ts'
 import { stillEnvironment, type Environment } from './environment.ts'
 import { Listeners, once, type Release } from './listeners.ts'
 import type { LocalTime } from './nominal.ts'
+import { watchSleep } from './sleep-watch.ts'
 import type { SocketLike } from './socket.ts'
 import {
   parseClockReply,
@@ -16,6 +18,8 @@ import {
 
 export interface ConnectionOptions {
   readonly createSocket: () => SocketLike
+  /** Asked anew before each connect; default: none. */
+  readonly credentials?: CredentialKeeper | undefined
   readonly environment?: Environment | undefined
   readonly backoff?: BackoffOptions | undefined
   /** Hears of messages that do not have the promised shape; default: nobody. */
@@ -38,7 +42,9 @@ const LINGER_MS = 0
  */
 export class Connection {
   readonly clock = new ServerClock()
-  readonly #socket: SocketLike
+  /** For events of your own. When to connect is not its business: retain the connection. */
+  readonly socket: SocketLike
+  readonly #credentials: CredentialKeeper
   readonly #environment: Environment
   readonly #backoff: BackoffOptions
   readonly #onProtocolError: (error: unknown) => void
@@ -53,17 +59,18 @@ export class Connection {
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #lingerTimer: ReturnType<typeof setTimeout> | undefined
   #clockTimer: ReturnType<typeof setInterval> | undefined
-  #stopWatching: Release | undefined
+  #stopWatching: readonly Release[] = []
 
   constructor(options: ConnectionOptions) {
+    this.#credentials = options.credentials ?? new CredentialKeeper()
     this.#environment = options.environment ?? stillEnvironment
     this.#backoff = options.backoff ?? {}
     this.#onProtocolError = options.onProtocolError ?? (() => {})
-    this.#socket = options.createSocket()
-    this.#socket.on('connect', () => this.#connected())
-    this.#socket.on('connect_error', (error) => this.#connectFailed(error))
-    this.#socket.on('disconnect', (reason) => this.#disconnected(String(reason)))
-    this.#socket.onAny((event, payload) => this.#received(event, payload))
+    this.socket = options.createSocket()
+    this.socket.on('connect', () => this.#connected())
+    this.socket.on('connect_error', (error) => this.#connectFailed(error))
+    this.socket.on('disconnect', (reason) => this.#disconnected(String(reason)))
+    this.socket.onAny((event, payload) => this.#received(event, payload))
   }
 
   get state(): ConnectionState {
@@ -104,6 +111,23 @@ export class Connection {
   }
 
   /**
+   * Hands newer credentials of the same user over, before the old ones end: on the
+   * live socket without a new connect, else by trying now.
+   */
+  async refreshCredentials(): Promise<Reply> {
+    if (!this.live) {
+      this.retryNow()
+      return noAnswer('not connected: they go with the next connect')
+    }
+    try {
+      await this.#credentials.refresh()
+    } catch (error) {
+      return noAnswer(`no credentials: ${String(error)}`)
+    }
+    return this.request('session:refresh', this.#credentials.current)
+  }
+
+  /**
    * Sends an event and waits for its answer. It never rejects: a lost link or a
    * silent server is an answer too, with code `no_answer`.
    */
@@ -120,7 +144,7 @@ export class Connection {
     const args = payload === undefined ? [] : [payload]
     const answered = (error: unknown, raw: unknown) =>
       onReply(error ? noAnswer(String(error)) : this.#readReply(event, raw))
-    this.#socket.timeout(timeoutMs).emit(event, ...args, answered)
+    this.socket.timeout(timeoutMs).emit(event, ...args, answered)
   }
 
   /** Says that a message could not be read. */
@@ -145,21 +169,23 @@ export class Connection {
 
   #start(): void {
     this.#attempt = 0
-    this.#stopWatching = this.#environment.subscribe((change) => {
-      if (change === 'offline') this.#networkLost()
-      else if (this.live) void this.#proveAlive()
-      else if (this.#mayRetryByItself()) this.retryNow()
-    })
+    this.#stopWatching = [
+      this.#environment.subscribe((change) => {
+        if (change === 'offline') this.#networkLost()
+        else if (change !== 'hidden') this.#woke()
+      }),
+      watchSleep(() => this.#woke()),
+    ]
     this.#set({ status: 'connecting', since: Date.now() })
     this.#connect()
   }
 
   #stop(): void {
     this.#clearTimers()
-    this.#stopWatching?.()
-    this.#stopWatching = undefined
+    for (const stop of this.#stopWatching) stop()
+    this.#stopWatching = []
     this.#set({ status: 'idle', since: Date.now() })
-    this.#socket.disconnect()
+    this.socket.disconnect()
   }
 
   #connect(): void {
@@ -171,7 +197,28 @@ export class Connection {
     this.#attempt += 1
     const { status } = this.#state
     if (status === 'reconnecting' || status === 'offline') this.#reconnecting(undefined)
-    this.#socket.connect()
+    this.#open()
+  }
+
+  /** Connects with the newest credentials. Those that take a while may come too late for anybody. */
+  #open(): void {
+    const state = this.#state
+    const current = () => this.#state === state
+    let waiting: Promise<void> | undefined
+    try {
+      waiting = this.#credentials.refresh()
+    } catch {
+      this.#retryLater()
+      return
+    }
+    if (waiting === undefined) {
+      this.socket.connect()
+      return
+    }
+    waiting.then(
+      () => current() && this.socket.connect(),
+      () => current() && this.#retryLater(),
+    )
   }
 
   #connected(): void {
@@ -231,7 +278,12 @@ export class Connection {
     clearTimeout(this.#retryTimer)
     if (this.live) this.#lastLiveAt = Date.now()
     this.#set({ status: 'offline', since: Date.now(), lastLiveAt: this.#lastLiveAt })
-    this.#socket.disconnect()
+    this.socket.disconnect()
+  }
+
+  #woke(): void {
+    if (this.live) void this.#proveAlive()
+    else if (this.#mayRetryByItself()) this.retryNow()
   }
 
   #mayRetryByItself(): boolean {
@@ -245,7 +297,7 @@ export class Connection {
     if (!this.live) return
     this.#lastLiveAt = Date.now()
     this.#reconnecting(undefined)
-    this.#socket.disconnect()
+    this.socket.disconnect()
     this.#connect()
   }
 

@@ -9,11 +9,11 @@ import {
   usePortfolio,
   useQuote,
   useQuoteRejection,
-  useRoundTrip,
   useTradeNotifications,
   useTrades,
   useTrail,
   useWatchlist,
+  useWebSocket,
   type TradeNotification,
 } from '../../src/react/index.ts'
 import { newFixture } from '../fixture.ts'
@@ -38,7 +38,9 @@ describe('hooks', () => {
 
   it('connect once under StrictMode and show the state', async () => {
     const { wrapper, socket, pass } = provided()
-    const { result, unmount } = renderHook(() => [useConnection().status, useRoundTrip()], { wrapper })
+    const { result, unmount } = renderHook(() => [useConnection().status, useConnection().roundTrip], {
+      wrapper,
+    })
     expect(result.current).toEqual(['connecting', undefined])
     expect(socket.connects).toBe(1)
     act(() => socket.accept())
@@ -52,6 +54,22 @@ describe('hooks', () => {
     const before = socket.connects
     await pass(60_000)
     expect(socket.connects).toBe(before)
+  })
+
+  it('hand out the socket for events of the app', async () => {
+    const { wrapper, socket } = provided()
+    const { result } = renderHook(() => useWebSocket(), { wrapper })
+    expect(result.current).toMatchObject({ connected: false, state: { status: 'connecting' } })
+    act(() => socket.accept())
+    expect(result.current).toMatchObject({ connected: true, state: { status: 'live' } })
+    const heard = vi.fn()
+    result.current.socket.on('desk:note', heard)
+    socket.push('desk:note', { text: 'lunch' })
+    result.current.socket.off('desk:note', heard)
+    socket.push('desk:note', { text: 'over' })
+    expect(heard.mock.calls).toEqual([[{ text: 'lunch' }]])
+    result.current.socket.emit('desk:read', 7)
+    expect(socket.take('desk:read').payload).toBe(7)
   })
 
   it('watch a symbol while mounted and follow a change of symbol', async () => {
