@@ -14,7 +14,7 @@ export { FeedStore } from './feeds.ts'
 export { nextFrame, type ScheduleFrame } from './frame.ts'
 export type { Freshness, Live } from './freshness.ts'
 export { LedgerStream, type LedgerListener } from './ledger.ts'
-export type { Cursor } from './ledger-cursor.ts'
+export { CURSOR_KEY, type Cursor } from './ledger-cursor.ts'
 export type { Release } from './listeners.ts'
 export type {
   AccountId,
