@@ -1,6 +1,8 @@
 import react from '@vitejs/plugin-react'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const nativeRenderer = fileURLToPath(new URL('packages/hooks/test/native-renderer.tsx', import.meta.url))
 const conditions = ['tradewind-source', 'module', 'node', 'development']
 
 export default defineConfig({
@@ -21,6 +23,12 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'core', environment: 'node', include: ['packages/hooks/test/core/**/*.test.ts'] },
+      },
+      {
+        // The same hooks as React Native renders them: neither window nor document.
+        extends: true,
+        resolve: { alias: { '@testing-library/react': nativeRenderer } },
+        test: { name: 'native', environment: 'node', include: ['packages/hooks/test/react/**/*.test.tsx'] },
       },
       {
         extends: true,

@@ -2,7 +2,9 @@
 // Writes the API report of each entry of the built package to etc/. With --check it writes
 // nothing and fails when a report is not what the code says. Run `npm run api` after a change of the API.
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,6 +22,7 @@ const compilerOptions = {
   types: [],
 }
 
+const temporary = mkdtempSync(join(tmpdir(), 'api-report-'))
 let current = true
 for (const { types } of entries.filter((entry) => typeof entry === 'object')) {
   const name = types.split('/').at(-2)
@@ -34,7 +37,7 @@ for (const { types } of entries.filter((entry) => typeof entry === 'object')) {
         enabled: true,
         reportFileName: name,
         reportFolder: `${root}etc`,
-        reportTempFolder: `${root}dist/api-report`,
+        reportTempFolder: temporary,
       },
       newlineKind: 'lf',
       messages: {
@@ -58,6 +61,7 @@ for (const { types } of entries.filter((entry) => typeof entry === 'object')) {
   })
   if (!succeeded || (check && apiReportChanged)) current = false
 }
+rmSync(temporary, { recursive: true })
 if (!current) {
   console.error(
     'The API report is not current: npm run api -w packages/hooks, and look at what changed in etc/',
