@@ -15,6 +15,8 @@ export default defineConfig({
     expect: { poll: { timeout: 8_000 } },
     restoreMocks: true,
     unstubGlobals: true,
+    // Testing Library for React Native stands on it all the same.
+    onConsoleLog: (log) => !log.includes('react-test-renderer is deprecated'),
     coverage: {
       include: ['packages/*/src/**/*.{ts,tsx}', 'dashboard/src/**/*.{ts,tsx}'],
       thresholds: { lines: 85 },
@@ -22,7 +24,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'core', environment: 'node', include: ['packages/hooks/test/core/**/*.test.ts'] },
+        test: {
+          name: 'core',
+          environment: 'node',
+          include: ['packages/hooks/test/{core,server}/**/*.test.{ts,tsx}'],
+        },
       },
       {
         // The same hooks as React Native renders them: neither window nor document.

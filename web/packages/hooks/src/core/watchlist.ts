@@ -132,6 +132,7 @@ export class Watchlist {
 
   #ask(): void {
     const wish = this.#wish
+    for (const symbol of this.#union.unwanted) this.#reject(symbol, TOO_MANY)
     if (!this.#connection.live || this.#asked !== undefined || isSame(wish, this.#sent)) return
     const wait = this.#bucket.take(Date.now())
     if (wait > 0) {
@@ -162,7 +163,6 @@ export class Watchlist {
     } catch (error) {
       this.#connection.protocolError(error)
     }
-    for (const symbol of this.#union.unwanted) this.#reject(symbol, TOO_MANY)
     if (!isSame(this.#wish, wish)) this.#plan(GROW_AFTER_MS)
   }
 

@@ -153,5 +153,8 @@ describe('too many symbols', () => {
     expect(asked()).toHaveLength(100)
     expect(client.quotes.rejection('S98')).toBeUndefined()
     expect(client.quotes.rejection('S99')).toBe('More than 100 symbols are watched at once')
+    client.quotes.watch(['ONE_MORE'])
+    await pass(20)
+    expect(client.quotes.rejection('ONE_MORE')).toBe('More than 100 symbols are watched at once')
   })
 })

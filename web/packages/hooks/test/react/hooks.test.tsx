@@ -1,6 +1,6 @@
 import { act, render, renderHook } from '@testing-library/react'
 import { StrictMode, type ReactNode } from 'react'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   TradewindProvider,
   useConnection,
@@ -91,6 +91,44 @@ describe('hooks', () => {
     expect(result.current.state).toBe('waiting')
     await pass(30)
     expect(socket.take('subscribe:watchlist').payload).toContain('SPY')
+  })
+
+  it('stay within the limit of the server when symbols change fast, and end with the right ones', async () => {
+    const { wrapper, socket, pass } = provided()
+    const { rerender } = renderHook(
+      ({ left, right }) => [useQuote(left), useQuote(right), useWatchlist([left, right])],
+      { wrapper, initialProps: { left: 'L0', right: 'R0' } },
+    )
+    act(() => socket.accept())
+    let requests = 0
+    let asked: unknown
+    for (let i = 1; i <= 100; i++) {
+      rerender({ left: `L${i}`, right: `R${i}` })
+      await pass(100)
+      for (const { payload, answer } of socket.sent.splice(0)) {
+        requests += 1
+        asked = payload
+        answer({ ok: true, accepted: payload, rejected: [] })
+      }
+    }
+    expect(requests).toBeLessThanOrEqual(12) // ten at once, and what ten seconds refill
+    await pass(30_000)
+    for (const { payload } of socket.sent) asked = payload
+    expect(asked).toEqual(['L100', 'R100'])
+  })
+
+  it('show the last value with its age in the first render of a page that is entered again', async () => {
+    const { wrapper, socket, client, pass } = provided()
+    onTestFinished(client.connection.retain())
+    const first = renderHook(() => useQuote('AAPL'), { wrapper })
+    act(() => socket.accept())
+    socket.push('quote:update', quote({ price: 190 }))
+    await pass(20)
+    first.unmount()
+    await pass(60_000)
+    const renders: unknown[] = []
+    renderHook(() => renders.push(useQuote('AAPL')), { wrapper })
+    expect(renders[0]).toMatchObject({ value: { price: 190 }, age: 60_000 })
   })
 
   it('render a row only when its own symbol changed', async () => {
