@@ -1,4 +1,5 @@
 import { backoffDelay, type BackoffOptions } from './backoff.ts'
+import { ClockSync } from './clock-sync.ts'
 import { ServerClock } from './clock.ts'
 import type { ConnectionState } from './connection-state.ts'
 import { CredentialKeeper } from './credentials.ts'
@@ -7,14 +8,7 @@ import { Listeners, once, type Release } from './listeners.ts'
 import type { LocalTime } from './nominal.ts'
 import { watchSleep } from './sleep-watch.ts'
 import type { SocketLike } from './socket.ts'
-import {
-  parseClockReply,
-  parseRefusal,
-  parseReply,
-  parseSessionExpired,
-  type RefusalData,
-  type Reply,
-} from './wire/reply.ts'
+import { noAnswer, parseSessionExpired, readRefusal, readReply, type Reply } from './wire/reply.ts'
 
 export interface ConnectionOptions {
   readonly createSocket: () => SocketLike
@@ -28,10 +22,6 @@ export interface ConnectionOptions {
 
 /** An answer that takes longer than this is none. */
 const REPLY_TIMEOUT_MS = 8_000
-/** After sleep a dead link looks alive; this is how long it has to prove that it is not. */
-const WAKE_TIMEOUT_MS = 3_000
-/** The server allows 30 clock requests a minute. */
-const CLOCK_INTERVAL_MS = 30_000
 /** What is kept connected while a provider unmounts and mounts again. */
 const LINGER_MS = 0
 
@@ -47,6 +37,7 @@ export class Connection {
   readonly #credentials: CredentialKeeper
   readonly #environment: Environment
   readonly #backoff: BackoffOptions
+  readonly #clockSync: ClockSync
   readonly #onProtocolError: (error: unknown) => void
   readonly #stateListeners = new Listeners()
   readonly #messageListeners = new Listeners<[event: string, payload: unknown]>()
@@ -58,7 +49,6 @@ export class Connection {
   #expiredReason: string | undefined
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #lingerTimer: ReturnType<typeof setTimeout> | undefined
-  #clockTimer: ReturnType<typeof setInterval> | undefined
   #stopWatching: readonly Release[] = []
 
   constructor(options: ConnectionOptions) {
@@ -66,6 +56,11 @@ export class Connection {
     this.#environment = options.environment ?? stillEnvironment
     this.#backoff = options.backoff ?? {}
     this.#onProtocolError = options.onProtocolError ?? (() => {})
+    this.#clockSync = new ClockSync({
+      clock: this.clock,
+      request: (event, payload, timeoutMs) => this.request(event, payload, timeoutMs),
+      onProtocolError: this.#onProtocolError,
+    })
     this.socket = options.createSocket()
     this.socket.on('connect', () => this.#connected())
     this.socket.on('connect_error', (error) => this.#connectFailed(error))
@@ -154,13 +149,7 @@ export class Connection {
 
   #readReply(event: string, raw: unknown): Reply {
     try {
-      const reply = parseReply(raw, `answer to ${event}`)
-      if (reply.ok) return { ok: true, raw }
-      return {
-        ok: false,
-        error: reply.error ?? { code: 'internal', message: 'refused without a reason' },
-        raw,
-      }
+      return readReply(raw, `answer to ${event}`)
     } catch (error) {
       this.protocolError(error)
       return noAnswer('answer not understood')
@@ -171,7 +160,7 @@ export class Connection {
     this.#attempt = 0
     this.#stopWatching = [
       this.#environment.subscribe((change) => {
-        if (change === 'offline') this.#networkLost()
+        if (change === 'offline') this.#wentOffline()
         else if (change !== 'hidden') this.#woke()
       }),
       watchSleep(() => this.#woke()),
@@ -226,9 +215,7 @@ export class Connection {
     this.#expiredReason = undefined
     clearTimeout(this.#retryTimer)
     this.#set({ status: 'live', since: Date.now() })
-    clearInterval(this.#clockTimer)
-    this.#clockTimer = setInterval(() => void this.#measureClock(REPLY_TIMEOUT_MS), CLOCK_INTERVAL_MS)
-    void this.#measureClock(REPLY_TIMEOUT_MS)
+    this.#clockSync.start()
   }
 
   #connectFailed(error: unknown): void {
@@ -249,7 +236,7 @@ export class Connection {
   }
 
   #disconnected(reason: string): void {
-    clearInterval(this.#clockTimer)
+    this.#clockSync.stop()
     if (reason === 'io client disconnect') return // ours: what follows is decided already
     if (this.live) this.#lastLiveAt = Date.now()
     if (reason === 'io server disconnect') {
@@ -281,6 +268,11 @@ export class Connection {
     this.socket.disconnect()
   }
 
+  /** A refusal stands without a network too: it is waited out, or waits for the user. */
+  #wentOffline(): void {
+    if (this.live || this.#mayRetryByItself()) this.#networkLost()
+  }
+
   #woke(): void {
     if (this.live) void this.#proveAlive()
     else if (this.#mayRetryByItself()) this.retryNow()
@@ -291,26 +283,13 @@ export class Connection {
     return status === 'reconnecting' || status === 'offline' || status === 'connecting'
   }
 
-  /** Asks for the time; a link that does not answer after sleep is given up at once. */
+  /** A link that does not answer after sleep is given up at once. */
   async #proveAlive(): Promise<void> {
-    if (await this.#measureClock(WAKE_TIMEOUT_MS)) return
-    if (!this.live) return
+    if ((await this.#clockSync.proveAlive()) || !this.live) return
     this.#lastLiveAt = Date.now()
     this.#reconnecting(undefined)
     this.socket.disconnect()
     this.#connect()
-  }
-
-  async #measureClock(timeoutMs: number): Promise<boolean> {
-    const sent = Date.now()
-    const reply = await this.request('clock', undefined, timeoutMs)
-    if (!reply.ok) return reply.error.code !== 'no_answer'
-    try {
-      this.clock.measure(sent, parseClockReply(reply.raw, 'clock').now, Date.now())
-    } catch (error) {
-      this.protocolError(error)
-    }
-    return true
   }
 
   #received(event: string, payload: unknown): void {
@@ -337,20 +316,6 @@ export class Connection {
 
   #clearTimers(): void {
     clearTimeout(this.#retryTimer)
-    clearInterval(this.#clockTimer)
-  }
-}
-
-function noAnswer(message: string): Reply {
-  return { ok: false, error: { code: 'no_answer', message }, raw: undefined }
-}
-
-/** A refused connect carries `data` with a code; an error of the transport does not. */
-function readRefusal(error: unknown): RefusalData | undefined {
-  if (!(error instanceof Error) || !('data' in error) || error.data === undefined) return undefined
-  try {
-    return parseRefusal(error.data, 'connect_error')
-  } catch {
-    return { code: 'refused', retryable: false }
+    this.#clockSync.stop()
   }
 }

@@ -202,6 +202,39 @@ describe('connection', () => {
     expect(onProtocolError).toHaveBeenCalledOnce()
   })
 
+  it('waits a refusal out whatever the network does meanwhile', async () => {
+    const environment = new FakeEnvironment()
+    const { client, socket, pass } = newFixture({ environment })
+    client.connection.retain()
+    socket.refuse('Too many connections', {
+      code: 'too_many_connections',
+      retryable: true,
+      retryAfterMs: 2_500,
+    })
+    for (const change of ['offline', 'online', 'wake'] as const) environment.change(change)
+    await pass(2_499)
+    expect(client.connection.state.status).toBe('refused')
+    expect(socket.connects).toBe(1)
+    await pass(1)
+    expect(socket.connects).toBe(2)
+  })
+
+  it('does not run into the limit on clock requests when it is looked at again and again', async () => {
+    const environment = new FakeEnvironment()
+    const { client, socket, pass } = connected({ environment })
+    let asked = 0
+    for (let i = 0; i < 100; i++) {
+      environment.change('wake')
+      await pass(100)
+      for (const answer of socket.clockAnswers.splice(0)) {
+        asked += 1
+        answer({ ok: true, now: NOON })
+      }
+    }
+    expect(asked).toBeLessThanOrEqual(30)
+    expect(client.connection.live).toBe(true)
+  })
+
   it('finds out by itself that the device has slept', async () => {
     const { client, socket, pass } = connected()
     socket.clockAnswers.shift()?.({ ok: true, now: NOON })

@@ -1,6 +1,6 @@
 import { act, render, renderHook } from '@testing-library/react'
 import { StrictMode, type ReactNode } from 'react'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   TradewindProvider,
   useConnection,
@@ -119,7 +119,7 @@ describe('hooks', () => {
 
   it('show the last value with its age in the first render of a page that is entered again', async () => {
     const { wrapper, socket, client, pass } = provided()
-    onTestFinished(client.connection.retain())
+    client.connection.retain()
     const first = renderHook(() => useQuote('AAPL'), { wrapper })
     act(() => socket.accept())
     socket.push('quote:update', quote({ price: 190 }))
