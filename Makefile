@@ -105,6 +105,7 @@ test-web: $(WEB_MODULES) ## lint, types, tests and build of everything under web
 react-native: $(WEB_MODULES) ## the hooks inside React Native: types, test renderer, Metro bundles
 	$(say) 'React Native'
 	cd web && npx prettier --config .prettierrc.json --check ../examples/react-native --ignore-path .prettierignore
+	web/node_modules/.bin/oxlint --deny-warnings -c web/.oxlintrc.json examples
 	cd web/packages/hooks && npm run --silent clean && npm run --silent build
 	cd examples/react-native && npm ci && npm run types && npm test && npm run bundle
 

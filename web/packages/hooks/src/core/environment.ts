@@ -12,6 +12,7 @@ export interface Environment {
   online(): boolean
   /** False while nobody looks; default: always looked at. */
   visible?(): boolean
+  /** Several parts of a client subscribe, each while it is connected. */
   subscribe(notify: (change: EnvironmentChange) => void): Release
 }
 
