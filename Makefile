@@ -99,6 +99,16 @@ test-web: $(WEB_MODULES) ## lint, types, tests and build of everything under web
 	cd web && npm run lint && npm test && npm run build
 	@touch $(WEB_DIST)
 
+# Installing React Native takes longer than all of test-web, so it is not in make test,
+# which runs the same tests of the hooks on the renderer that React Native's tests use.
+.PHONY: react-native
+react-native: $(WEB_MODULES) ## the hooks inside React Native: types, test renderer, Metro bundles
+	$(say) 'React Native'
+	cd web && npx prettier --config .prettierrc.json --check ../examples/react-native --ignore-path .prettierignore
+	web/node_modules/.bin/oxlint --deny-warnings -c web/.oxlintrc.json examples
+	cd web/packages/hooks && npm run --silent clean && npm run --silent build
+	cd examples/react-native && npm ci && npm run types && npm test && npm run bundle
+
 # One package at a time: the cases have times of a few tenths of a second, and the
 # hostile packets beside them would take both cores.
 .PHONY: conformance

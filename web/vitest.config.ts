@@ -1,6 +1,8 @@
 import react from '@vitejs/plugin-react'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const nativeRenderer = fileURLToPath(new URL('packages/hooks/test/native-renderer.tsx', import.meta.url))
 const conditions = ['tradewind-source', 'module', 'node', 'development']
 
 export default defineConfig({
@@ -13,6 +15,8 @@ export default defineConfig({
     expect: { poll: { timeout: 8_000 } },
     restoreMocks: true,
     unstubGlobals: true,
+    // Testing Library for React Native stands on it all the same.
+    onConsoleLog: (log) => !log.includes('react-test-renderer is deprecated'),
     coverage: {
       include: ['packages/*/src/**/*.{ts,tsx}', 'dashboard/src/**/*.{ts,tsx}'],
       thresholds: { lines: 85 },
@@ -20,7 +24,26 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'core', environment: 'node', include: ['packages/hooks/test/core/**/*.test.ts'] },
+        test: {
+          name: 'core',
+          environment: 'node',
+          include: ['packages/hooks/test/{core,server}/**/*.test.{ts,tsx}'],
+        },
+      },
+      {
+        // The same hooks as React Native renders them: neither window nor document.
+        extends: true,
+        resolve: { alias: { '@testing-library/react': nativeRenderer } },
+        test: { name: 'native', environment: 'node', include: ['packages/hooks/test/react/**/*.test.tsx'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          environment: 'node',
+          include: ['packages/hooks/test/package/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

@@ -111,7 +111,7 @@ func TestChooseGrowth_IsOfOursAndTheFloorByDefault(t *testing.T) {
 func TestChooseGrowth_RefusalsNameWhatThereIs(t *testing.T) {
 	for want, o := range map[string]options{
 		`no curve "room"; there are clients, symbols, size, rooms`: {growth: "room"},
-		`no server "tradewind"; there are own, floor, node`:               {growth: "all", peers: application},
+		`no server "tradewind"; there are own, floor, node`:        {growth: "all", peers: application},
 	} {
 		if err := new(bench).choose(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

@@ -34,6 +34,15 @@ export class FakeSocket implements SocketLike {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener])
   }
 
+  off(event: string, listener: Listener): void {
+    const others = this.#listeners.get(event)?.filter((known) => known !== listener)
+    this.#listeners.set(event, others ?? [])
+  }
+
+  emit(event: string, ...args: readonly unknown[]): void {
+    this.sent.push({ event, payload: args[0], answer: () => {} })
+  }
+
   onAny(listener: (event: string, ...args: readonly unknown[]) => void): void {
     this.#any.push(listener)
   }
@@ -81,6 +90,7 @@ export class FakeSocket implements SocketLike {
 
   push(event: string, payload: unknown): void {
     for (const listener of this.#any) listener(event, payload)
+    this.#fire(event, payload)
   }
 
   /** Takes the oldest event that waits, which must have this name. */

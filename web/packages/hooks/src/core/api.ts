@@ -1,5 +1,5 @@
-import type { Release } from './listeners.ts'
-import { Listeners } from './listeners.ts'
+import type { Credentials, CredentialSource } from './credentials.ts'
+import { Listeners, type Release } from './listeners.ts'
 import type {
   AccountId,
   ClientOrderId,
@@ -10,7 +10,6 @@ import type {
   TickerSymbol,
 } from './nominal.ts'
 import { ApiError, readProblem } from './problem.ts'
-import type { Credentials } from './socket.ts'
 import {
   parseOrder,
   parseTradeExecuted,
@@ -26,7 +25,7 @@ export interface ApiOptions {
   /** The server's address; default: where the page came from. */
   readonly url?: string | undefined
   /** undefined: the login cookie speaks for the user. */
-  readonly credentials?: (() => Credentials | undefined) | undefined
+  readonly credentials?: CredentialSource | undefined
   readonly fetch?: typeof fetch | undefined
 }
 
@@ -141,11 +140,9 @@ export class Api {
   }
 
   async #send(method: string, path: string, body?: unknown): Promise<Response> {
-    const { url = '', credentials, fetch: send = fetch } = this.#options
-    const headers: Record<string, string> = { Accept: 'application/json' }
+    const { url = '', fetch: send = fetch } = this.#options
+    const headers: Record<string, string> = { Accept: 'application/json', ...(await this.#authorization()) }
     if (body !== undefined) headers['Content-Type'] = 'application/json'
-    const given = credentials?.()
-    if (given) headers['Authorization'] = `Bearer ${'token' in given ? given.token : given.sessionID}`
     const init: RequestInit = { method, headers, credentials: 'include', cache: 'no-store' }
     if (body !== undefined) init.body = JSON.stringify(body)
     let response: Response
@@ -158,5 +155,15 @@ export class Api {
     const error = await readProblem(response)
     if (response.status === 401) this.#unauthorized.call()
     throw error
+  }
+
+  async #authorization(): Promise<Record<string, string>> {
+    let given: Credentials | undefined
+    try {
+      given = await this.#options.credentials?.()
+    } catch {
+      throw new ApiError(0, 'no_credentials', 'The sign-in could not be renewed')
+    }
+    return given ? { Authorization: `Bearer ${'token' in given ? given.token : given.sessionID}` } : {}
   }
 }

@@ -1,21 +1,19 @@
 import { backoffDelay, type BackoffOptions } from './backoff.ts'
+import { ClockSync } from './clock-sync.ts'
 import { ServerClock } from './clock.ts'
 import type { ConnectionState } from './connection-state.ts'
+import { CredentialKeeper } from './credentials.ts'
 import { stillEnvironment, type Environment } from './environment.ts'
 import { Listeners, once, type Release } from './listeners.ts'
 import type { LocalTime } from './nominal.ts'
+import { watchSleep } from './sleep-watch.ts'
 import type { SocketLike } from './socket.ts'
-import {
-  parseClockReply,
-  parseRefusal,
-  parseReply,
-  parseSessionExpired,
-  type RefusalData,
-  type Reply,
-} from './wire/reply.ts'
+import { noAnswer, parseSessionExpired, readRefusal, readReply, type Reply } from './wire/reply.ts'
 
 export interface ConnectionOptions {
   readonly createSocket: () => SocketLike
+  /** Asked anew before each connect; default: none. */
+  readonly credentials?: CredentialKeeper | undefined
   readonly environment?: Environment | undefined
   readonly backoff?: BackoffOptions | undefined
   /** Hears of messages that do not have the promised shape; default: nobody. */
@@ -24,10 +22,6 @@ export interface ConnectionOptions {
 
 /** An answer that takes longer than this is none. */
 const REPLY_TIMEOUT_MS = 8_000
-/** After sleep a dead link looks alive; this is how long it has to prove that it is not. */
-const WAKE_TIMEOUT_MS = 3_000
-/** The server allows 30 clock requests a minute. */
-const CLOCK_INTERVAL_MS = 30_000
 /** What is kept connected while a provider unmounts and mounts again. */
 const LINGER_MS = 0
 
@@ -38,9 +32,12 @@ const LINGER_MS = 0
  */
 export class Connection {
   readonly clock = new ServerClock()
-  readonly #socket: SocketLike
+  /** For events of your own. When to connect is not its business: retain the connection. */
+  readonly socket: SocketLike
+  readonly #credentials: CredentialKeeper
   readonly #environment: Environment
   readonly #backoff: BackoffOptions
+  readonly #clockSync: ClockSync
   readonly #onProtocolError: (error: unknown) => void
   readonly #stateListeners = new Listeners()
   readonly #messageListeners = new Listeners<[event: string, payload: unknown]>()
@@ -52,18 +49,23 @@ export class Connection {
   #expiredReason: string | undefined
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #lingerTimer: ReturnType<typeof setTimeout> | undefined
-  #clockTimer: ReturnType<typeof setInterval> | undefined
-  #stopWatching: Release | undefined
+  #stopWatching: readonly Release[] = []
 
   constructor(options: ConnectionOptions) {
+    this.#credentials = options.credentials ?? new CredentialKeeper()
     this.#environment = options.environment ?? stillEnvironment
     this.#backoff = options.backoff ?? {}
     this.#onProtocolError = options.onProtocolError ?? (() => {})
-    this.#socket = options.createSocket()
-    this.#socket.on('connect', () => this.#connected())
-    this.#socket.on('connect_error', (error) => this.#connectFailed(error))
-    this.#socket.on('disconnect', (reason) => this.#disconnected(String(reason)))
-    this.#socket.onAny((event, payload) => this.#received(event, payload))
+    this.#clockSync = new ClockSync({
+      clock: this.clock,
+      request: (event, payload, timeoutMs) => this.request(event, payload, timeoutMs),
+      onProtocolError: this.#onProtocolError,
+    })
+    this.socket = options.createSocket()
+    this.socket.on('connect', () => this.#connected())
+    this.socket.on('connect_error', (error) => this.#connectFailed(error))
+    this.socket.on('disconnect', (reason) => this.#disconnected(String(reason)))
+    this.socket.onAny((event, payload) => this.#received(event, payload))
   }
 
   get state(): ConnectionState {
@@ -104,6 +106,23 @@ export class Connection {
   }
 
   /**
+   * Hands newer credentials of the same user over, before the old ones end: on the
+   * live socket without a new connect, else by trying now.
+   */
+  async refreshCredentials(): Promise<Reply> {
+    if (!this.live) {
+      this.retryNow()
+      return noAnswer('not connected: they go with the next connect')
+    }
+    try {
+      await this.#credentials.refresh()
+    } catch (error) {
+      return noAnswer(`no credentials: ${String(error)}`)
+    }
+    return this.request('session:refresh', this.#credentials.current)
+  }
+
+  /**
    * Sends an event and waits for its answer. It never rejects: a lost link or a
    * silent server is an answer too, with code `no_answer`.
    */
@@ -120,7 +139,7 @@ export class Connection {
     const args = payload === undefined ? [] : [payload]
     const answered = (error: unknown, raw: unknown) =>
       onReply(error ? noAnswer(String(error)) : this.#readReply(event, raw))
-    this.#socket.timeout(timeoutMs).emit(event, ...args, answered)
+    this.socket.timeout(timeoutMs).emit(event, ...args, answered)
   }
 
   /** Says that a message could not be read. */
@@ -130,13 +149,7 @@ export class Connection {
 
   #readReply(event: string, raw: unknown): Reply {
     try {
-      const reply = parseReply(raw, `answer to ${event}`)
-      if (reply.ok) return { ok: true, raw }
-      return {
-        ok: false,
-        error: reply.error ?? { code: 'internal', message: 'refused without a reason' },
-        raw,
-      }
+      return readReply(raw, `answer to ${event}`)
     } catch (error) {
       this.protocolError(error)
       return noAnswer('answer not understood')
@@ -145,21 +158,23 @@ export class Connection {
 
   #start(): void {
     this.#attempt = 0
-    this.#stopWatching = this.#environment.subscribe((change) => {
-      if (change === 'offline') this.#networkLost()
-      else if (this.live) void this.#proveAlive()
-      else if (this.#mayRetryByItself()) this.retryNow()
-    })
+    this.#stopWatching = [
+      this.#environment.subscribe((change) => {
+        if (change === 'offline') this.#wentOffline()
+        else if (change !== 'hidden') this.#woke()
+      }),
+      watchSleep(() => this.#woke()),
+    ]
     this.#set({ status: 'connecting', since: Date.now() })
     this.#connect()
   }
 
   #stop(): void {
     this.#clearTimers()
-    this.#stopWatching?.()
-    this.#stopWatching = undefined
+    for (const stop of this.#stopWatching) stop()
+    this.#stopWatching = []
     this.#set({ status: 'idle', since: Date.now() })
-    this.#socket.disconnect()
+    this.socket.disconnect()
   }
 
   #connect(): void {
@@ -171,7 +186,28 @@ export class Connection {
     this.#attempt += 1
     const { status } = this.#state
     if (status === 'reconnecting' || status === 'offline') this.#reconnecting(undefined)
-    this.#socket.connect()
+    this.#open()
+  }
+
+  /** Connects with the newest credentials. Those that take a while may come too late for anybody. */
+  #open(): void {
+    const state = this.#state
+    const current = () => this.#state === state
+    let waiting: Promise<void> | undefined
+    try {
+      waiting = this.#credentials.refresh()
+    } catch {
+      this.#retryLater()
+      return
+    }
+    if (waiting === undefined) {
+      this.socket.connect()
+      return
+    }
+    waiting.then(
+      () => current() && this.socket.connect(),
+      () => current() && this.#retryLater(),
+    )
   }
 
   #connected(): void {
@@ -179,9 +215,7 @@ export class Connection {
     this.#expiredReason = undefined
     clearTimeout(this.#retryTimer)
     this.#set({ status: 'live', since: Date.now() })
-    clearInterval(this.#clockTimer)
-    this.#clockTimer = setInterval(() => void this.#measureClock(REPLY_TIMEOUT_MS), CLOCK_INTERVAL_MS)
-    void this.#measureClock(REPLY_TIMEOUT_MS)
+    this.#clockSync.start()
   }
 
   #connectFailed(error: unknown): void {
@@ -202,7 +236,7 @@ export class Connection {
   }
 
   #disconnected(reason: string): void {
-    clearInterval(this.#clockTimer)
+    this.#clockSync.stop()
     if (reason === 'io client disconnect') return // ours: what follows is decided already
     if (this.live) this.#lastLiveAt = Date.now()
     if (reason === 'io server disconnect') {
@@ -231,7 +265,17 @@ export class Connection {
     clearTimeout(this.#retryTimer)
     if (this.live) this.#lastLiveAt = Date.now()
     this.#set({ status: 'offline', since: Date.now(), lastLiveAt: this.#lastLiveAt })
-    this.#socket.disconnect()
+    this.socket.disconnect()
+  }
+
+  /** A refusal stands without a network too: it is waited out, or waits for the user. */
+  #wentOffline(): void {
+    if (this.live || this.#mayRetryByItself()) this.#networkLost()
+  }
+
+  #woke(): void {
+    if (this.live) void this.#proveAlive()
+    else if (this.#mayRetryByItself()) this.retryNow()
   }
 
   #mayRetryByItself(): boolean {
@@ -239,26 +283,13 @@ export class Connection {
     return status === 'reconnecting' || status === 'offline' || status === 'connecting'
   }
 
-  /** Asks for the time; a link that does not answer after sleep is given up at once. */
+  /** A link that does not answer after sleep is given up at once. */
   async #proveAlive(): Promise<void> {
-    if (await this.#measureClock(WAKE_TIMEOUT_MS)) return
-    if (!this.live) return
+    if ((await this.#clockSync.proveAlive()) || !this.live) return
     this.#lastLiveAt = Date.now()
     this.#reconnecting(undefined)
-    this.#socket.disconnect()
+    this.socket.disconnect()
     this.#connect()
-  }
-
-  async #measureClock(timeoutMs: number): Promise<boolean> {
-    const sent = Date.now()
-    const reply = await this.request('clock', undefined, timeoutMs)
-    if (!reply.ok) return reply.error.code !== 'no_answer'
-    try {
-      this.clock.measure(sent, parseClockReply(reply.raw, 'clock').now, Date.now())
-    } catch (error) {
-      this.protocolError(error)
-    }
-    return true
   }
 
   #received(event: string, payload: unknown): void {
@@ -285,20 +316,6 @@ export class Connection {
 
   #clearTimers(): void {
     clearTimeout(this.#retryTimer)
-    clearInterval(this.#clockTimer)
-  }
-}
-
-function noAnswer(message: string): Reply {
-  return { ok: false, error: { code: 'no_answer', message }, raw: undefined }
-}
-
-/** A refused connect carries `data` with a code; an error of the transport does not. */
-function readRefusal(error: unknown): RefusalData | undefined {
-  if (!(error instanceof Error) || !('data' in error) || error.data === undefined) return undefined
-  try {
-    return parseRefusal(error.data, 'connect_error')
-  } catch {
-    return { code: 'refused', retryable: false }
+    this.#clockSync.stop()
   }
 }

@@ -5,7 +5,7 @@ import type { Quote } from './wire/quote.ts'
 
 /**
  * How far a value can be trusted. `live`; `delayed`: the link has just been lost;
- * `stale`: it has been gone for a while, or the feed has gone quiet; `halted` and
+ * `stale`: it has been gone for a while, nobody has asked for it, or the feed has gone quiet; `halted` and
  * `closed`: the market rests; `waiting`: nothing has arrived yet.
  */
 export type Freshness = 'live' | 'delayed' | 'stale' | 'halted' | 'closed' | 'waiting'
@@ -38,14 +38,17 @@ export class Ager {
   readonly #connection: Connection
   readonly #listeners = new Listeners()
   #timer: ReturnType<typeof setInterval> | undefined
+  #live = false
+  #liveSince: LocalTime = 0
   #lostAt: LocalTime | undefined
 
   constructor(connection: Connection) {
     this.#connection = connection
     connection.subscribe(() => {
-      const lostAt = connection.live ? undefined : (this.#lostAt ?? Date.now())
-      if (lostAt === this.#lostAt) return
-      this.#lostAt = lostAt
+      if (connection.live === this.#live) return
+      this.#live = connection.live
+      if (this.#live) this.#liveSince = Date.now()
+      else this.#lostAt = Date.now()
       this.#listeners.call()
     })
   }
@@ -62,17 +65,25 @@ export class Ager {
     }
   }
 
-  /** Brings `live` up to date, and returns the same object when nothing that is shown changed. */
-  refresh<T>(live: Live<T>, sourceState: Quote['state'] = 'live'): Live<T> {
+  /**
+   * Brings `live` up to date, and returns the same object when nothing that is
+   * shown changed. `endedAt`: since then nothing newer was asked for.
+   */
+  refresh<T>(live: Live<T>, sourceState: Quote['state'] = 'live', endedAt?: LocalTime): Live<T> {
     if (live.asOf === undefined) return live
     const age = Math.max(0, Math.floor((this.#connection.clock.now() - live.asOf) / 1000) * 1000)
-    const state = this.#judge(sourceState)
+    const state =
+      sourceState === 'live' ? this.#judge(endedAt ?? this.#linkLost(live.receivedAt)) : sourceState
     return age === live.age && state === live.state ? live : { ...live, age, state }
   }
 
-  #judge(sourceState: Quote['state']): Freshness {
-    if (sourceState !== 'live') return sourceState
-    if (this.#lostAt === undefined) return 'live'
-    return Date.now() - this.#lostAt < STALE_AFTER_MS ? 'delayed' : 'stale'
+  /** When the link was lost that brought a value; a new link vouches only for what it brings itself. */
+  #linkLost(receivedAt: LocalTime = 0): LocalTime | undefined {
+    return this.#live && receivedAt >= this.#liveSince ? undefined : this.#lostAt
+  }
+
+  #judge(lostAt: LocalTime | undefined): Freshness {
+    if (lostAt === undefined) return 'live'
+    return Date.now() - lostAt < STALE_AFTER_MS ? 'delayed' : 'stale'
   }
 }

@@ -8,7 +8,8 @@ export interface Cursor {
   readonly seq: Seq
 }
 
-const KEY = 'tradewind.cursor'
+/** The only thing that is stored. */
+export const CURSOR_KEY = 'tradewind.cursor'
 
 /** Keeps the cursor over a reload of the page, so that what happened meanwhile is replayed. */
 export class CursorKeeper {
@@ -27,7 +28,7 @@ export class CursorKeeper {
   set(cursor: Cursor): void {
     this.#cursor = cursor
     try {
-      this.#storage.setItem(KEY, JSON.stringify(cursor))
+      this.#storage.setItem(CURSOR_KEY, JSON.stringify(cursor))
     } catch {
       // A full or forbidden storage costs the replay after a reload, nothing else.
     }
@@ -36,8 +37,8 @@ export class CursorKeeper {
 
 function read(storage: KeyValueStorage): Cursor | undefined {
   try {
-    const kept = storage.getItem(KEY)
-    return kept === null ? undefined : parseLedgerHead(JSON.parse(kept), KEY)
+    const kept = storage.getItem(CURSOR_KEY)
+    return kept === null ? undefined : parseLedgerHead(JSON.parse(kept), CURSOR_KEY)
   } catch {
     return undefined
   }

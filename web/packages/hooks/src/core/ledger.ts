@@ -108,6 +108,7 @@ export class LedgerStream {
     const cursor = this.#cursor.current
     if (cursor === undefined) return true
     if (account !== cursor.account) {
+      this.#replayedUpTo = 0
       this.#reloads.call() // the user has another account from here on
       return true
     }

@@ -2,6 +2,7 @@ import type { Connection } from './connection.ts'
 import type { FrameQueue } from './frame.ts'
 import { nothingYet, type Ager, type Live } from './freshness.ts'
 import { Listeners, once, type Release } from './listeners.ts'
+import type { LocalTime } from './nominal.ts'
 import { Subscription } from './subscription.ts'
 import { parsePortfolio, type Portfolio } from './wire/portfolio.ts'
 
@@ -15,19 +16,27 @@ export class PortfolioStore {
   readonly #flush = () => this.#flushPending()
   #live: Live<Portfolio> = nothingYet
   #pending: Portfolio | undefined
-  #receivedAt = 0
+  #receivedAt: LocalTime = 0
+  #endedAt: LocalTime | undefined
 
   constructor(connection: Connection, frames: FrameQueue, ager: Ager) {
     this.#connection = connection
     this.#frames = frames
     this.#ager = ager
-    this.#subscription = new Subscription(connection, { stream: 'portfolio' })
+    this.#subscription = new Subscription(connection, {
+      stream: 'portfolio',
+      onEnded: () => {
+        this.#endedAt = Date.now()
+      },
+    })
     connection.onMessage((event, payload) => {
       if (event === 'portfolio:update') this.#received(payload)
     })
   }
 
+  /** What is known, also after a while in which nobody listened: with the age it has now. */
   latest(): Live<Portfolio> {
+    if (this.#listeners.size === 0) this.#live = this.#refresh(this.#live)
     return this.#live
   }
 
@@ -35,7 +44,7 @@ export class PortfolioStore {
     const releases = [
       this.#listeners.add(notify),
       this.#subscription.retain(),
-      this.#ager.subscribe(() => this.#publish(this.#ager.refresh(this.#live))),
+      this.#ager.subscribe(() => this.#publish(this.#refresh(this.#live))),
     ]
     return once(() => {
       for (const release of releases) release()
@@ -58,7 +67,12 @@ export class PortfolioStore {
     if (value === undefined) return
     this.#pending = undefined
     const fresh = { value, asOf: value.asOf, receivedAt: this.#receivedAt, age: 0, state: 'live' } as const
-    this.#publish(this.#ager.refresh<Portfolio>(fresh))
+    this.#endedAt = undefined
+    this.#publish(this.#refresh(fresh))
+  }
+
+  #refresh(live: Live<Portfolio>): Live<Portfolio> {
+    return this.#ager.refresh(live, 'live', this.#endedAt)
   }
 
   #publish(live: Live<Portfolio>): void {

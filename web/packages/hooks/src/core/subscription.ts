@@ -15,6 +15,8 @@ export interface SubscriptionOptions {
   readonly onAccepted?: (reply: Reply & { ok: true }) => void
   /** Returns true when it changed the payload, so that asking again at once makes sense. */
   readonly onRefused?: (error: Failure, reply: Reply) => boolean
+  /** Nobody wants it any more and the server has stopped sending. */
+  readonly onEnded?: () => void
 }
 
 /**
@@ -105,6 +107,7 @@ export class Subscription {
       return
     }
     this.#subscribed = false
+    if (!this.#renew) this.#options.onEnded?.()
     this.#renew = false
   }
 

@@ -33,6 +33,11 @@ export class WatchUnion {
     return [...this.#counts.keys()].slice(0, MAX_SYMBOLS)
   }
 
+  /** What did not fit into that. */
+  get unwanted(): readonly TickerSymbol[] {
+    return [...this.#counts.keys()].slice(MAX_SYMBOLS)
+  }
+
   #remove(symbols: readonly TickerSymbol[]): void {
     let shrunk = false
     for (const symbol of symbols) {

@@ -1,7 +1,14 @@
 /** Live portfolio, trades and quotes from a Tradewind server as React hooks. */
 export * from '../core/index.ts'
 export { TradewindProvider, useTradewind, type TradewindProviderProps } from './provider.tsx'
-export { useConnection, useFeeds, useRoundTrip } from './use-connection.ts'
+export {
+  useConnection,
+  useFeeds,
+  useRoundTrip,
+  useWebSocket,
+  type ConnectionInfo,
+  type WebSocketHandle,
+} from './use-connection.ts'
 export {
   useOrders,
   useTradeNotifications,

@@ -12,7 +12,7 @@ export interface TradewindProviderProps {
 /** Connects while it is mounted and hands the client to the hooks below it. */
 export function TradewindProvider({ client, children }: TradewindProviderProps) {
   useEffect(() => client.connection.retain(), [client])
-  return <ClientContext value={client}>{children}</ClientContext>
+  return <ClientContext.Provider value={client}>{children}</ClientContext.Provider>
 }
 
 /** The client itself, for what has no hook. */

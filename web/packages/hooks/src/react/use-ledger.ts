@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import type {
   Order,
   OrderId,
@@ -9,12 +9,11 @@ import type {
   TradesSnapshot,
 } from '../core/index.ts'
 import { useTradewind } from './provider.tsx'
+import { useSnapshot } from './use-snapshot.ts'
 
 /** The account's fills, newest first. */
 export function useTrades(): TradesSnapshot {
-  const { trades } = useTradewind()
-  const subscribe = useCallback((notify: () => void) => trades.subscribe(notify), [trades])
-  return useSyncExternalStore(subscribe, () => trades.latest())
+  return useSnapshot(useTradewind().trades)
 }
 
 export interface OrdersWithActions extends OrdersSnapshot {
@@ -26,8 +25,7 @@ export interface OrdersWithActions extends OrdersSnapshot {
 /** The account's orders, newest first, and what can be done with them. */
 export function useOrders(): OrdersWithActions {
   const { api, orders } = useTradewind()
-  const subscribe = useCallback((notify: () => void) => orders.subscribe(notify), [orders])
-  const snapshot = useSyncExternalStore(subscribe, () => orders.latest())
+  const snapshot = useSnapshot(orders)
   const place = useCallback(
     async (request: OrderRequest) => {
       const order = await api.placeOrder(request)

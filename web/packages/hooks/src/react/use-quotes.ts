@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import type { Live, Price, Quote } from '../core/index.ts'
 import { useTradewind } from './provider.tsx'
+import { useSubscribed } from './use-snapshot.ts'
 
 /** Keeps these symbols coming while mounted; read them with useQuote. Order and repeats do not matter. */
 export function useWatchlist(symbols: readonly string[]): void {
@@ -14,14 +15,14 @@ export function useQuote(symbol: string): Live<Quote> {
   const { quotes } = useTradewind()
   useEffect(() => quotes.watch(symbol === '' ? [] : [symbol]), [quotes, symbol])
   const subscribe = useCallback((notify: () => void) => quotes.subscribe(symbol, notify), [quotes, symbol])
-  return useSyncExternalStore(subscribe, () => quotes.latest(symbol))
+  return useSubscribed(subscribe, () => quotes.latest(symbol))
 }
 
 /** Why the server does not send a symbol, undefined when it does. */
 export function useQuoteRejection(symbol: string): string | undefined {
   const { quotes } = useTradewind()
   const subscribe = useCallback((notify: () => void) => quotes.subscribe(symbol, notify), [quotes, symbol])
-  return useSyncExternalStore(subscribe, () => quotes.rejection(symbol))
+  return useSubscribed(subscribe, () => quotes.rejection(symbol))
 }
 
 /** The last minute of prices, for a small line beside a quote. To be read beside useQuote, which renders when it grows. */

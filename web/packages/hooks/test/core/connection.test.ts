@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Environment, EnvironmentChange } from '../../src/core/index.ts'
+import type { Credentials } from '../../src/core/index.ts'
+import { FakeEnvironment } from '../fake-environment.ts'
 import { connected, newFixture } from '../fixture.ts'
 import { NOON } from '../samples.ts'
 
@@ -200,25 +201,124 @@ describe('connection', () => {
     expect((await reply).ok).toBe(false)
     expect(onProtocolError).toHaveBeenCalledOnce()
   })
+
+  it('waits a refusal out whatever the network does meanwhile', async () => {
+    const environment = new FakeEnvironment()
+    const { client, socket, pass } = newFixture({ environment })
+    client.connection.retain()
+    socket.refuse('Too many connections', {
+      code: 'too_many_connections',
+      retryable: true,
+      retryAfterMs: 2_500,
+    })
+    for (const change of ['offline', 'online', 'wake'] as const) environment.change(change)
+    await pass(2_499)
+    expect(client.connection.state.status).toBe('refused')
+    expect(socket.connects).toBe(1)
+    await pass(1)
+    expect(socket.connects).toBe(2)
+  })
+
+  it('does not run into the limit on clock requests when it is looked at again and again', async () => {
+    const environment = new FakeEnvironment()
+    const { client, socket, pass } = connected({ environment })
+    let asked = 0
+    for (let i = 0; i < 100; i++) {
+      environment.change('wake')
+      await pass(100)
+      for (const answer of socket.clockAnswers.splice(0)) {
+        asked += 1
+        answer({ ok: true, now: NOON })
+      }
+    }
+    expect(asked).toBeLessThanOrEqual(30)
+    expect(client.connection.live).toBe(true)
+  })
+
+  it('finds out by itself that the device has slept', async () => {
+    const { client, socket, pass } = connected()
+    socket.clockAnswers.shift()?.({ ok: true, now: NOON })
+    await pass(4_999)
+    vi.setSystemTime(NOON + 3_600_000)
+    await pass(3_001)
+    expect(client.connection.state.status).toBe('reconnecting')
+    expect(socket.connects).toBe(2)
+  })
+
+  it('trusts the quickest answers about the clock, until one contradicts them', async () => {
+    const { clock } = connected().client.connection
+    clock.measure(NOON, NOON + 10, NOON + 20)
+    clock.measure(NOON, NOON + 10, NOON + 4_000) // slow on one of its ways
+    expect(clock.at(NOON)).toBe(NOON)
+    clock.measure(NOON, NOON + 3_600_000, NOON + 400) // somebody has set a clock
+    expect(clock.at(NOON)).toBe(NOON + 3_599_800)
+    clock.measure(NOON, NOON, NOON - 1) // ours, while the question was under way
+    expect(clock.roundTrip).toBe(400)
+  })
+
+  it('connects with the credentials of that moment, however long they take', async () => {
+    const asked: ((credentials: Credentials) => void)[] = []
+    const { client, socket, pass } = newFixture({
+      credentials: () => new Promise<Credentials>((resolve) => asked.push(resolve)),
+    })
+    client.connection.retain()
+    await pass(1_000)
+    expect(socket.connects).toBe(0)
+    asked.shift()?.({ token: 'first' })
+    await pass(0)
+    expect(socket.connects).toBe(1)
+    socket.accept()
+    socket.drop()
+    await pass(500)
+    expect(asked).toHaveLength(1) // asked again
+    expect(socket.connects).toBe(1)
+  })
+
+  it('does not connect with credentials that come after the user has left', async () => {
+    let give: (credentials: Credentials) => void = () => {}
+    const { client, socket, pass } = newFixture({
+      credentials: () => new Promise<Credentials>((resolve) => (give = resolve)),
+    })
+    const release = client.connection.retain()
+    release()
+    await pass(1)
+    give({ token: 'late' })
+    await pass(0)
+    expect(socket.connects).toBe(0)
+  })
+
+  it.each([
+    ['throws', () => never()],
+    ['rejects', () => Promise.reject(new Error('no network'))],
+  ])('tries again later when the source of credentials %s', async (_, credentials) => {
+    const { client, socket, pass } = newFixture({ credentials })
+    client.connection.retain()
+    await pass(0)
+    expect(client.connection.state).toMatchObject({ status: 'reconnecting', nextTryAt: NOON + 500 })
+    expect(socket.connects).toBe(0)
+  })
+
+  it('hands newer credentials over on the live socket', async () => {
+    let token = 'old'
+    const { client, socket } = connected({ credentials: () => ({ token }) })
+    token = 'new'
+    const refreshed = client.connection.refreshCredentials()
+    await Promise.resolve()
+    const sent = socket.take('session:refresh')
+    expect(sent.payload).toEqual({ token: 'new' })
+    sent.answer({ ok: true, expiresAt: NOON })
+    expect((await refreshed).ok).toBe(true)
+  })
+
+  it('tries refreshed credentials at once after a refusal', async () => {
+    const { client, socket } = newFixture({ credentials: () => ({ token: 'any' }) })
+    client.connection.retain()
+    socket.refuse('Invalid session', { code: 'invalid_session', retryable: false })
+    expect((await client.connection.refreshCredentials()).ok).toBe(false)
+    expect(socket.connects).toBe(2)
+  })
 })
 
-class FakeEnvironment implements Environment {
-  #online = true
-  #notify: ((change: EnvironmentChange) => void) | undefined
-
-  online(): boolean {
-    return this.#online
-  }
-
-  subscribe(notify: (change: EnvironmentChange) => void) {
-    this.#notify = notify
-    return () => {
-      this.#notify = undefined
-    }
-  }
-
-  change(change: EnvironmentChange): void {
-    if (change !== 'wake') this.#online = change === 'online'
-    this.#notify?.(change)
-  }
+function never(): never {
+  throw new Error('signed out')
 }

@@ -1,4 +1,4 @@
-import { act, render, renderHook, screen } from '@testing-library/react'
+import { act, render, renderHook } from '@testing-library/react'
 import { StrictMode, type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import {
@@ -9,11 +9,11 @@ import {
   usePortfolio,
   useQuote,
   useQuoteRejection,
-  useRoundTrip,
   useTradeNotifications,
   useTrades,
   useTrail,
   useWatchlist,
+  useWebSocket,
   type TradeNotification,
 } from '../../src/react/index.ts'
 import { newFixture } from '../fixture.ts'
@@ -30,6 +30,7 @@ function provided() {
   return { ...fixture, wrapper, pass }
 }
 
+/** Under React DOM and, as the same file, under React Native's renderer: nothing here is of the one or the other. */
 describe('hooks', () => {
   it('say what to do when there is no provider', () => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -38,7 +39,9 @@ describe('hooks', () => {
 
   it('connect once under StrictMode and show the state', async () => {
     const { wrapper, socket, pass } = provided()
-    const { result, unmount } = renderHook(() => [useConnection().status, useRoundTrip()], { wrapper })
+    const { result, unmount } = renderHook(() => [useConnection().status, useConnection().roundTrip], {
+      wrapper,
+    })
     expect(result.current).toEqual(['connecting', undefined])
     expect(socket.connects).toBe(1)
     act(() => socket.accept())
@@ -52,6 +55,22 @@ describe('hooks', () => {
     const before = socket.connects
     await pass(60_000)
     expect(socket.connects).toBe(before)
+  })
+
+  it('hand out the socket for events of the app', async () => {
+    const { wrapper, socket } = provided()
+    const { result } = renderHook(() => useWebSocket(), { wrapper })
+    expect(result.current).toMatchObject({ connected: false, state: { status: 'connecting' } })
+    act(() => socket.accept())
+    expect(result.current).toMatchObject({ connected: true, state: { status: 'live' } })
+    const heard = vi.fn()
+    result.current.socket.on('desk:note', heard)
+    socket.push('desk:note', { text: 'lunch' })
+    result.current.socket.off('desk:note', heard)
+    socket.push('desk:note', { text: 'over' })
+    expect(heard.mock.calls).toEqual([[{ text: 'lunch' }]])
+    result.current.socket.emit('desk:read', 7)
+    expect(socket.take('desk:read').payload).toBe(7)
   })
 
   it('watch a symbol while mounted and follow a change of symbol', async () => {
@@ -74,12 +93,51 @@ describe('hooks', () => {
     expect(socket.take('subscribe:watchlist').payload).toContain('SPY')
   })
 
+  it('stay within the limit of the server when symbols change fast, and end with the right ones', async () => {
+    const { wrapper, socket, pass } = provided()
+    const { rerender } = renderHook(
+      ({ left, right }) => [useQuote(left), useQuote(right), useWatchlist([left, right])],
+      { wrapper, initialProps: { left: 'L0', right: 'R0' } },
+    )
+    act(() => socket.accept())
+    let requests = 0
+    let asked: unknown
+    for (let i = 1; i <= 100; i++) {
+      rerender({ left: `L${i}`, right: `R${i}` })
+      await pass(100)
+      for (const { payload, answer } of socket.sent.splice(0)) {
+        requests += 1
+        asked = payload
+        answer({ ok: true, accepted: payload, rejected: [] })
+      }
+    }
+    expect(requests).toBeLessThanOrEqual(12) // ten at once, and what ten seconds refill
+    await pass(30_000)
+    for (const { payload } of socket.sent) asked = payload
+    expect(asked).toEqual(['L100', 'R100'])
+  })
+
+  it('show the last value with its age in the first render of a page that is entered again', async () => {
+    const { wrapper, socket, client, pass } = provided()
+    client.connection.retain()
+    const first = renderHook(() => useQuote('AAPL'), { wrapper })
+    act(() => socket.accept())
+    socket.push('quote:update', quote({ price: 190 }))
+    await pass(20)
+    first.unmount()
+    await pass(60_000)
+    const renders: unknown[] = []
+    renderHook(() => renders.push(useQuote('AAPL')), { wrapper })
+    expect(renders[0]).toMatchObject({ value: { price: 190 }, age: 60_000 })
+  })
+
   it('render a row only when its own symbol changed', async () => {
     const { wrapper, socket, pass } = provided()
-    const renders = { AAPL: 0, SPY: 0 }
+    const rows = { AAPL: { renders: 0, price: 0 }, SPY: { renders: 0, price: 0 } }
     const Row = ({ symbol }: { readonly symbol: 'AAPL' | 'SPY' }) => {
-      renders[symbol] += 1
-      return <p>{`${symbol} ${useQuote(symbol).value?.price ?? '–'}`}</p>
+      const price = useQuote(symbol).value?.price ?? 0
+      rows[symbol] = { renders: rows[symbol].renders + 1, price }
+      return null
     }
     render(
       <>
@@ -90,11 +148,11 @@ describe('hooks', () => {
     )
     act(() => socket.accept())
     await pass(30)
-    const before = renders.SPY
+    const before = rows.SPY.renders
     for (let price = 1; price <= 50; price++) socket.push('quote:update', quote({ price }))
     await pass(20)
-    expect(screen.getByText('AAPL 50')).toBeDefined()
-    expect(renders.SPY).toBe(before)
+    expect(rows.AAPL.price).toBe(50)
+    expect(rows.SPY.renders).toBe(before)
   })
 
   it('send one list for a watchlist and tell what is not on it', async () => {

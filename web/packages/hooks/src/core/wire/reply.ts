@@ -19,6 +19,17 @@ export type Reply =
   | { readonly ok: true; readonly raw: unknown }
   | { readonly ok: false; readonly error: Failure; readonly raw: unknown }
 
+/** Reads the answer to an event. */
+export function readReply(raw: unknown, path: string): Reply {
+  const { ok, error = { code: 'internal', message: 'refused without a reason' } } = parseReply(raw, path)
+  return ok ? { ok, raw } : { ok, error, raw }
+}
+
+/** What stands for the answer when there is none. */
+export function noAnswer(message: string): Reply {
+  return { ok: false, error: { code: 'no_answer', message }, raw: undefined }
+}
+
 const refusal = {
   code: text,
   retryable: flag,
@@ -28,6 +39,16 @@ const refusal = {
 /** `data` of a refused connect. */
 export type RefusalData = ObjectOf<typeof refusal>
 export const parseRefusal = object(refusal)
+
+/** A refused connect carries `data` with a code; an error of the transport does not. */
+export function readRefusal(error: unknown): RefusalData | undefined {
+  if (!(error instanceof Error) || !('data' in error) || error.data === undefined) return undefined
+  try {
+    return parseRefusal(error.data, 'connect_error')
+  } catch {
+    return { code: 'refused', retryable: false }
+  }
+}
 
 export const parseClockReply = object({ now: number<ServerTime> })
 
