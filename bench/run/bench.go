@@ -91,7 +91,7 @@ func (b *bench) repetition(ctx context.Context, c benchCase, p peer, rep int) er
 			}
 		}
 		got, ok := b.results.done[key]
-		if !ok || (c.rates != nil && !sustained(c, measured{rate, got})) {
+		if !ok || (c.rates != nil && !sustained(measured{rate, got})) {
 			return nil
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -56,8 +57,15 @@ func TestMeasure_GoesOnWhereItStopped(t *testing.T) {
 
 func TestMeasure_ASweepEndsAtARateThatIsTooHigh(t *testing.T) {
 	sweep := benchCase{name: "s", workload: "quotes", clients: 10, rates: map[string][]float64{"": {1, 2, 3}}, reps: 1}
-	// 10 clients of 20 symbols get 200 of rate 1, but 400 would be asked for at rate 2.
 	b, ran := newTestBench(t, `{"deliveriesPerSecond":200,"latencyMs":{"p99":1}}`, sweep)
+	answer := b.run
+	b.run = func(ctx context.Context, c benchCase, p peer, rate float64) (outcome, error) {
+		out, err := answer(ctx, c, p, rate)
+		if rate == 2 {
+			out.report = json.RawMessage(`{"deliveriesPerSecond":300,"latencyMs":{"p99":151}}`)
+		}
+		return out, err
+	}
 	if err := b.measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -109,10 +109,11 @@ func TestHighestRate_EndsAtTheFirstThatIsNotSustained(t *testing.T) {
 		want float64 // 0 for none
 	}{
 		"all":             {[]measured{run(1, 2000, 10, 0), run(2, 3990, 20, 0)}, 3990},
-		"too few arrive":  {[]measured{run(1, 2000, 10, 0), run(2, 3700, 20, 0)}, 2000},
+		"some conflated":  {[]measured{run(1, 2000, 10, 0), run(2, 3700, 20, 0)}, 3700},
+		"most conflated":  {[]measured{run(1, 2000, 10, 0), run(2, 1500, 20, 0)}, 2000},
 		"too late":        {[]measured{run(1, 2000, 10, 0), run(2, 4000, 150, 0)}, 2000},
 		"a client lost":   {[]measured{run(1, 2000, 10, 0), run(2, 4000, 20, 1)}, 2000},
-		"a gap":           {[]measured{run(1, 1000, 10, 0), run(2, 4000, 20, 0)}, 0},
+		"a gap":           {[]measured{run(1, 2000, 160, 0), run(2, 4000, 20, 0)}, 0},
 		"nothing was run": {nil, 0},
 	}
 	for name, tc := range cases {

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/govalues/decimal"
 	"pgregory.net/rapid"
 
+	"tradewind/internal/trading"
 	"tradewind/internal/wire"
 )
 
@@ -106,4 +108,26 @@ func FuzzRequests(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// BenchmarkPortfolio encodes a portfolio of 20 positions into room that is there:
+// no reflection and no allocation.
+func BenchmarkPortfolio(b *testing.B) {
+	p := wire.Portfolio{Account: "acc_0123456789", Seq: 4711, AsOf: time.UnixMilli(1_700_000_000_000), Currency: "USD"}
+	amount := decimal.MustParse("12345.67")
+	for i := range 20 {
+		p.Positions = append(p.Positions, trading.PositionValue{
+			Symbol: trading.Symbol(fmt.Sprintf("SYM%03d", i)), Quantity: amount, AvgPrice: amount, Price: amount,
+			MarketValue: amount, UnrealizedPnl: amount, UnrealizedPnlPercent: amount, DayChange: amount,
+		})
+	}
+	var room []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		var err error
+		if room, err = p.AppendJSON(room[:0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(len(room)))
 }

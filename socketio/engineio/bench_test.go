@@ -2,9 +2,12 @@ package engineio_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -136,4 +139,88 @@ func BenchmarkCompress(b *testing.B) {
 	for b.Loop() {
 		st.Compress(engineio.NewMessage(func(dst []byte) []byte { return append(dst, text.String()...) }))
 	}
+}
+
+// BenchmarkConnect is a WebSocket handshake until the open packet is read, with a
+// client that writes it in one piece, by a listener that serves handshakes itself
+// and by net/http alone.
+func BenchmarkConnect(b *testing.B) {
+	for _, own := range []bool{true, false} {
+		b.Run(fmt.Sprintf("own listener=%t", own), func(b *testing.B) {
+			opened := make(chan *engineio.Conn, 1000)
+			st := &station{opened: opened, closed: make(chan engineio.Reason, 1000)}
+			engine := engineio.NewServer(engineio.Options{}, func(c *engineio.Conn, r *http.Request) engineio.Handler {
+				return recorder{st, c}
+			})
+			server := httptest.NewUnstartedServer(engine)
+			if own {
+				l, err := engineio.NewUpgradeListener(server.Listener, "/engine.io/", engine)
+				must(b, err)
+				server.Listener = l
+			}
+			server.Start()
+			defer server.Close()
+			defer engine.Close()
+			request := []byte(upgrade(socketTarget))
+			answer := make([]byte, 4<<10)
+			b.ReportAllocs()
+			for b.Loop() {
+				c, err := net.Dial("tcp", server.Listener.Addr().String())
+				must(b, err)
+				_, err = c.Write(request)
+				must(b, err)
+				n, err := c.Read(answer)
+				if err != nil || !bytes.Contains(answer[:n], []byte(`0{"sid"`)) {
+					b.Fatalf("%q, %v", answer[:n], err)
+				}
+				c.Close()
+				<-opened
+				<-st.closed
+			}
+		})
+	}
+}
+
+// BenchmarkIdle is the memory of a connection that does nothing, with what Go keeps
+// of its client's side.
+func BenchmarkIdle(b *testing.B) {
+	engine := engineio.NewServer(engineio.Options{}, func(*engineio.Conn, *http.Request) engineio.Handler { return quiet{} })
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	must(b, err)
+	l, err := engineio.NewUpgradeListener(inner, "/engine.io/", engine)
+	must(b, err)
+	web := &http.Server{Handler: engine}
+	go func() { _ = web.Serve(l) }() // ends with web.Close
+	defer web.Close()
+	defer engine.Close()
+	request := []byte(upgrade(socketTarget))
+	answer := make([]byte, 4<<10)
+	before := live()
+	const most = 4000 // descriptors allow no more: two for each
+	n := min(b.N, most)
+	for range n {
+		fd, err := net.Dial("tcp", l.Addr().String())
+		must(b, err)
+		defer fd.Close()
+		_, err = fd.Write(request)
+		must(b, err)
+		_, err = fd.Read(answer)
+		must(b, err)
+	}
+	b.ReportMetric(float64(live()-before)/float64(n), "B/connection")
+}
+
+type quiet struct{}
+
+func (quiet) Opened()                    {}
+func (quiet) Closed(engineio.Reason)     {}
+func (quiet) Message([]byte, bool) error { return nil }
+
+// live is what the heap holds after a collection.
+func live() int64 {
+	runtime.GC()
+	runtime.GC() // finalizers of the first have run
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc) + int64(m.StackInuse)
 }
