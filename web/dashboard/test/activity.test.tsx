@@ -5,7 +5,7 @@ import { executed, failed, order } from '../../packages/hooks/test/samples.ts'
 import { Notices } from '../src/app/notices.tsx'
 import { OpenOrders } from '../src/features/orders/open-orders.tsx'
 import { RecentTrades } from '../src/features/trades/recent-trades.tsx'
-import { TradeToasts } from '../src/features/trades/trade-toasts.tsx'
+import { TradeToasts } from '../src/features/notifications/trade-toasts.tsx'
 import { renderPart } from './fixture.tsx'
 
 const update = (seq: number, over: Parameters<typeof order>[0]) => ({

@@ -142,10 +142,16 @@ describe('the app', () => {
     await user.click(await screen.findByRole('button', { name: 'Trade AAPL' }))
     const ticket = screen.getByRole('region', { name: 'Order' })
     await within(ticket).findByText('Apple Inc.')
-    const tab = within(screen.getByRole('navigation')).getByRole('button', { name: 'Trade' })
+    const tab = within(screen.getByRole('navigation', { name: 'Parts of the desk' })).getByRole('button', {
+      name: 'Trade',
+    })
     expect(tab.getAttribute('aria-current')).toBe('page')
     vi.stubGlobal('scrollTo', () => {})
-    await user.click(within(screen.getByRole('navigation')).getByRole('button', { name: 'Activity' }))
+    await user.click(
+      within(screen.getByRole('navigation', { name: 'Parts of the desk' })).getByRole('button', {
+        name: 'Activity',
+      }),
+    )
     expect(tab.getAttribute('aria-current')).toBeNull()
   })
 
