@@ -69,7 +69,7 @@ export function TopBar({ name, paper, onSignOut }: TopBarProps) {
                 onClick={() => void onSignOut()}
                 aria-label="Sign out"
                 title="Sign out"
-                className={iconButton}
+                className={`max-sm:hidden ${iconButton}`}
               >
                 <Icon name="out" />
               </button>

@@ -1,5 +1,5 @@
 import type { ServerTime } from '@tradewind/react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useMutationState, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import { readTheme, type Theme } from './theme.ts'
 import { useDeskApi } from './use-desk-api.tsx'
@@ -55,12 +55,15 @@ export function useSettings(): SettingsWithActions {
     staleTime: FRESH_MS,
     refetchOnWindowFocus: true,
   })
-  const { mutate, error } = useMutation({
+  const { mutate } = useMutation({
+    mutationKey: KEY,
     // One after the other, each with what they are by then. Fields of other programs stay.
     scope: { id: 'settings' },
     mutationFn: () => api.saveSettings(cache.getQueryData<Stored>(KEY) ?? {}),
     onError: () => cache.invalidateQueries({ queryKey: KEY }),
   })
+  // Of whichever part of the page saved last.
+  const saves = useMutationState({ filters: { mutationKey: KEY }, select: ({ state }) => state.error })
   const change = useCallback(
     (edit: Partial<Settings>) => {
       const before = cache.getQueryData<Stored>(KEY)
@@ -72,5 +75,5 @@ export function useSettings(): SettingsWithActions {
     [cache, mutate],
   )
   const settings = useMemo(() => readSettings(query.data), [query.data])
-  return { settings, ready: query.data !== undefined, error: error ?? query.error, change }
+  return { settings, ready: query.data !== undefined, error: saves.at(-1) ?? query.error, change }
 }

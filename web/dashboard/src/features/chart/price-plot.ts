@@ -31,8 +31,8 @@ const tickFormats: Readonly<Record<TickMarkType, Intl.DateTimeFormat>> = {
   [TickMarkType.TimeWithSeconds]: clock,
 }
 
-/** Bars shown at first: the newest so many. */
-const VISIBLE_BARS = 90
+/** Pixels from bar to bar: the newest come into view, however wide the chart is or becomes. */
+const BAR_SPACING = 8
 
 /**
  * Candles over volume on a canvas. It is fed: all bars once, then the last one as
@@ -60,6 +60,7 @@ export class PricePlot {
         borderVisible: false,
         timeVisible: true,
         rightOffset: 4,
+        barSpacing: BAR_SPACING,
         tickMarkFormatter: (time: Time, kind: TickMarkType) => tickFormats[kind].format(moment(time)),
       },
     })
@@ -83,16 +84,11 @@ export class PricePlot {
     this.#paint()
   }
 
-  /** All bars, oldest first. The first time the newest come into view; later the view stays where it is. */
+  /** All bars, oldest first. What is in view stays in view. */
   setBars(bars: readonly Bar[]): void {
-    const first = this.#bars.length === 0
     this.#bars = [...bars]
     this.#candles.setData(bars.map(candleOf))
     this.#paintVolume()
-    if (first) {
-      const to = bars.length + 3
-      this.#chart.timeScale().setVisibleLogicalRange({ from: to - VISIBLE_BARS, to })
-    }
   }
 
   /** The last bar as it is now, or the one after it. */

@@ -2,7 +2,7 @@ import { usePortfolio, type Money } from '@tradewind/react'
 import { Age } from '../../shared/age.tsx'
 import { arrow, formatMoney, formatPercent, formatSigned, tone } from '../../shared/format.ts'
 import { Ticking } from '../../shared/ticking.tsx'
-import { ValueLine } from './value-line.tsx'
+import { EquityChart } from './equity-chart.tsx'
 
 /** What the account is worth, and how the day went. */
 export function PortfolioHeader() {
@@ -48,7 +48,7 @@ export function PortfolioHeader() {
             <span className="ml-2 text-small font-normal text-muted">today</span>
           </p>
         </div>
-        <ValueLine portfolio={portfolio} />
+        <EquityChart portfolio={portfolio} />
       </div>
       <dl className="grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-5">
         <Figure label="Cash" value={portfolio.cash} />

@@ -16,15 +16,20 @@ export function DeskPanel() {
   return (
     <Panel title="Desk">
       <div className="grid gap-5 px-5 pb-5">
-        <Segmented
-          legend="Colours"
-          value={settings.theme}
-          options={themes}
-          onChange={(theme) => {
-            setTheme(theme)
-            change({ theme })
-          }}
-        />
+        <div className="grid gap-1.5">
+          <p aria-hidden="true" className="text-small text-muted">
+            Colours
+          </p>
+          <Segmented
+            legend="Colours"
+            value={settings.theme}
+            options={themes}
+            onChange={(theme) => {
+              setTheme(theme)
+              change({ theme })
+            }}
+          />
+        </div>
         <Switch
           label="Review orders"
           hint="Show an order once more before it is sent."
