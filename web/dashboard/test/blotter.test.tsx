@@ -1,6 +1,6 @@
 import type { OrderStatus } from '@tradewind/react'
-import { screen } from '@testing-library/react'
-import { describe, expect, it } from 'vitest'
+import { screen, waitFor } from '@testing-library/react'
+import { describe, expect, it, vi } from 'vitest'
 import { order } from '../../packages/hooks/test/samples.ts'
 import { BlotterPage } from '../src/features/orders/blotter-page.tsx'
 import { statusWords } from '../src/features/orders/order-words.ts'
@@ -52,13 +52,24 @@ describe('order blotter', () => {
     expect(screen.queryByRole('button', { name: /^Cancel/ })).toBeNull()
   })
 
-  it('says that there are none, and offers all fills as a file', async () => {
-    const { accept } = renderPart(<BlotterPage />)
-    accept()
+  it('saves all fills as a file, or says why not', async () => {
+    const saved: string[] = []
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      saved.push(`${this.download} ${this.href}`)
+    })
+    const blobs: Blob[] = []
+    Object.assign(URL, {
+      createObjectURL: (blob: Blob) => `blob:${blobs.push(blob)}`,
+      revokeObjectURL: () => {},
+    })
+    const { user, rest } = renderPart(<BlotterPage />, { 'GET /api/trades.csv': new Response('time,id') })
     await screen.findByText('No such orders.')
-    expect(screen.getByRole('link', { name: 'All fills as CSV' }).getAttribute('href')).toBe(
-      '/api/trades.csv',
-    )
+    await user.click(screen.getByRole('button', { name: 'Export fills' }))
+    await waitFor(() => expect(saved).toEqual(['trades.csv blob:1']))
+    expect(await blobs[0]?.text()).toBe('time,id')
+    rest.answers.set('GET /api/trades.csv', Response.json({ detail: 'Not now.' }, { status: 503 }))
+    await user.click(screen.getByRole('button', { name: 'Export fills' }))
+    expect((await screen.findByRole('alert')).textContent).toBe('Not now.')
   })
 })
 

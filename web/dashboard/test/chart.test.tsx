@@ -15,6 +15,7 @@ const drawn = vi.hoisted(() => ({
   removed: 0,
   data: new Map<string, readonly unknown[]>(),
   updates: [] as unknown[],
+  scrolls: [] as number[],
   marks: [] as readonly { text: string }[],
   pointAt: undefined as ((event: { time?: number }) => void) | undefined,
 }))
@@ -37,6 +38,11 @@ vi.mock('lightweight-charts', () => {
       return {
         addSeries: series,
         applyOptions: () => {},
+        timeScale: () => ({
+          width: () => 300,
+          subscribeSizeChange: () => {},
+          scrollToPosition: (room: number) => drawn.scrolls.push(room),
+        }),
         subscribeCrosshairMove: (listener: (event: { time?: number }) => void) => {
           drawn.pointAt = listener
         },
@@ -67,7 +73,7 @@ async function chart() {
 
 beforeEach(() => {
   drawn.data.clear()
-  drawn.updates.length = 0
+  drawn.updates.length = drawn.scrolls.length = 0
   drawn.marks = []
   drawn.charts = drawn.removed = 0
 })
@@ -125,7 +131,7 @@ describe('price chart', () => {
     expect(screen.getByTestId('legend').textContent).toContain('Volume1,000')
     act(() => drawn.pointAt?.({}))
     expect(
-      screen.getByRole('img', { name: /Chart of AAPL, 2 candles of 1 minute: from 188.00/ }),
+      screen.getByRole('figure', { name: /Chart of AAPL, 2 candles of 1 minute: from 188.00/ }),
     ).toBeDefined()
   })
 
@@ -150,6 +156,7 @@ describe('price chart', () => {
     act(() => socket.drop())
     accept()
     await waitFor(() => expect(drawn.data.get('candles')).toHaveLength(3))
+    expect(drawn.scrolls).toHaveLength(1) // what the trader looks at stays where it is
   })
 
   it('takes the colours of the page when they change', async () => {

@@ -12,8 +12,8 @@ import { DeskApi } from '../shared/desk-api.ts'
 import { useSettings } from '../shared/settings.ts'
 import { setTheme } from '../shared/theme.ts'
 import { DeskApiProvider } from '../shared/use-desk-api.tsx'
+import { credentials } from './credentials.ts'
 import { Pages } from './pages.tsx'
-import { credentials } from './session.ts'
 
 export interface SignedInProps {
   readonly me: Me

@@ -136,9 +136,9 @@ export class DeskApi {
     await this.#send('PUT', '/api/settings', replacement)
   }
 
-  /** Where all fills are as a file. */
-  get tradesFile(): string {
-    return `${this.#options.url ?? ''}/api/trades.csv`
+  /** All fills as a file for a spreadsheet. */
+  async tradesFile(): Promise<Blob> {
+    return (await this.#send('GET', '/api/trades.csv')).blob()
   }
 
   async #read<Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> {

@@ -30,7 +30,7 @@ export function Segmented<Value extends string>({ legend, value, options, onChan
         return (
           <label
             key={option.value}
-            className={`cursor-pointer rounded-md px-2.5 py-1.5 text-center text-small font-medium transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent ${colours}`}
+            className={`cursor-pointer rounded-md px-2 py-1.5 whitespace-nowrap text-center text-small font-medium transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent ${colours}`}
           >
             <input
               type="radio"

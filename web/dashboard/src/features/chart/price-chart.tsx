@@ -57,8 +57,7 @@ function Chart({ symbol, interval }: { readonly symbol: TickerSymbol; readonly i
           {error.message}
         </p>
       )}
-      <div
-        role="img"
+      <figure
         aria-label={describe(symbol, interval, bars, growing)}
         aria-busy={loading}
         className="relative mx-1 mb-1 h-64 overflow-hidden rounded-b-2xl sm:h-80"
@@ -70,7 +69,7 @@ function Chart({ symbol, interval }: { readonly symbol: TickerSymbol; readonly i
             <Plot bars={bars} growing={growing} marks={marks} onPoint={setPointed} />
           </Suspense>
         )}
-      </div>
+      </figure>
     </>
   )
 }

@@ -33,6 +33,8 @@ const tickFormats: Readonly<Record<TickMarkType, Intl.DateTimeFormat>> = {
 
 /** Pixels from bar to bar: the newest come into view, however wide the chart is or becomes. */
 const BAR_SPACING = 8
+/** Bars of room after the newest. */
+const ROOM = 4
 
 /**
  * Candles over volume on a canvas. It is fed: all bars once, then the last one as
@@ -45,6 +47,7 @@ export class PricePlot {
   readonly #marks: ISeriesMarkersPluginApi<Time>
   #palette: Palette
   #bars: Bar[] = []
+  #shown = false
 
   constructor(container: HTMLElement, palette: Palette, onPoint: (start: number | undefined) => void) {
     this.#palette = palette
@@ -59,7 +62,7 @@ export class PricePlot {
       timeScale: {
         borderVisible: false,
         timeVisible: true,
-        rightOffset: 4,
+        rightOffset: ROOM,
         barSpacing: BAR_SPACING,
         tickMarkFormatter: (time: Time, kind: TickMarkType) => tickFormats[kind].format(moment(time)),
       },
@@ -76,6 +79,7 @@ export class PricePlot {
     this.#chart.subscribeCrosshairMove(({ time }) =>
       onPoint(time === undefined ? undefined : Number(time) * 1000),
     )
+    this.#chart.timeScale().subscribeSizeChange(() => this.#show())
     this.#paint()
   }
 
@@ -89,6 +93,7 @@ export class PricePlot {
     this.#bars = [...bars]
     this.#candles.setData(bars.map(candleOf))
     this.#paintVolume()
+    this.#show()
   }
 
   /** The last bar as it is now, or the one after it. */
@@ -115,6 +120,14 @@ export class PricePlot {
 
   remove(): void {
     this.#chart.remove()
+  }
+
+  /** Brings the newest bars into view, once there is room: a phone may have mounted the chart out of sight. */
+  #show(): void {
+    const timeScale = this.#chart.timeScale()
+    if (this.#shown || this.#bars.length === 0 || timeScale.width() === 0) return
+    this.#shown = true
+    timeScale.scrollToPosition(ROOM, false)
   }
 
   #paint(): void {

@@ -4,9 +4,9 @@ import { formatPrice, formatQuantity, formatTime } from '../../shared/format.ts'
 import { Page } from '../../shared/page.tsx'
 import { Segmented } from '../../shared/segmented.tsx'
 import { sideWords } from '../../shared/side.ts'
-import { useDeskApi } from '../../shared/use-desk-api.tsx'
 import { GROUPS, inGroup, type Group } from './blotter-groups.ts'
 import { CancelButton } from './cancel-button.tsx'
+import { ExportFills } from './export-fills.tsx'
 import { statusTone, statusWords } from './order-words.ts'
 import { useCancel } from './use-cancel.ts'
 
@@ -21,7 +21,6 @@ const labels: Readonly<Record<Group, string>> = {
 /** Every order with its state, newest first. */
 export function BlotterPage() {
   const { orders, loading, error } = useOrders()
-  const { tradesFile } = useDeskApi()
   const [group, setGroup] = useState<Group>('all')
   const shown = inGroup(orders, group)
   const options = GROUPS.map((value) => ({
@@ -29,14 +28,7 @@ export function BlotterPage() {
     label: `${labels[value]} ${inGroup(orders, value).length}`,
   }))
   return (
-    <Page
-      title="Orders"
-      aside={
-        <a href={tradesFile} download className="text-small text-accent hover:underline">
-          All fills as CSV
-        </a>
-      }
-    >
+    <Page title="Orders" aside={<ExportFills />}>
       <div className="mb-4 max-w-130">
         <Segmented legend="Orders shown" value={group} options={options} onChange={setGroup} />
       </div>
@@ -74,7 +66,7 @@ function OrderTable({ orders }: { readonly orders: readonly Order[] }) {
             <th scope="col" className="max-md:hidden">
               Average
             </th>
-            <th scope="col" className="text-left">
+            <th scope="col" className="pl-8! text-left">
               State
             </th>
             <th scope="col" className="max-md:hidden">
@@ -116,7 +108,7 @@ function OrderRow({ order }: { readonly order: Order }) {
         {formatQuantity(filledQuantity)} <span className="text-muted">/ {formatQuantity(quantity)}</span>
       </td>
       <td className="max-md:hidden">{avgFillPrice === undefined ? '–' : formatPrice(avgFillPrice)}</td>
-      <td className="text-left">
+      <td className="pl-8! text-left">
         <span className={`font-medium ${statusTone(status)}`}>{statusWords[status]}</span>
         {note && (
           <span role={way.error ? 'alert' : undefined} className="block text-micro text-muted">

@@ -18,10 +18,10 @@ export function SortHeader({ by, sorting, onSort, className = '', children }: So
       <button
         type="button"
         onClick={() => onSort(toggleSort(sorting, by))}
-        className={`inline-flex items-baseline gap-1 hover:text-text ${chosen ? 'font-semibold text-text' : ''}`}
+        className={`relative hover:text-text ${chosen ? 'font-semibold text-text' : ''}`}
       >
         {children}
-        <span aria-hidden="true" className="w-2 text-[8px]">
+        <span aria-hidden="true" className="absolute left-full ml-0.5 text-[8px]">
           {chosen && (sorting.descending ? '▼' : '▲')}
         </span>
       </button>
