@@ -32,6 +32,14 @@ export async function furnish(page, url) {
 const link = (page, name) =>
   page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click()
 
+/** @param {Page} page */
+async function openNotifications(page) {
+  await page.getByRole('button', { name: /^Notifications/ }).click()
+  const centre = page.getByRole('region', { name: 'Notifications', exact: true })
+  await centre.getByRole('listitem').first().waitFor()
+  return centre
+}
+
 /**
  * The pages by name, in an order in which each is reached from the one before. The
  * user is signed in, except on the first.
@@ -61,26 +69,21 @@ export const pages = [
     },
   },
   {
-    name: 'notifications',
-    open: async (page) => {
-      await page.getByRole('button', { name: 'Change' }).click()
-      await page.getByRole('button', { name: /^Notifications/ }).click()
-      await page
-        .getByRole('region', { name: 'Notifications', exact: true })
-        .getByRole('listitem')
-        .first()
-        .waitFor()
-    },
-  },
-  {
     name: 'trade',
     open: async (page) => {
-      const centre = page.getByRole('region', { name: 'Notifications', exact: true })
+      await page.getByRole('button', { name: 'Change' }).click()
+      const centre = await openNotifications(page)
       await centre
         .getByRole('link', { name: /Bought 12 TSLA/ })
         .first()
         .click()
       await page.getByRole('heading', { name: 'Bought 12 TSLA' }).waitFor()
+    },
+  },
+  {
+    name: 'notifications',
+    open: async (page) => {
+      await openNotifications(page)
     },
   },
   {

@@ -179,6 +179,12 @@ describe('the app', () => {
     window.history.replaceState(null, '', '/nowhere')
   })
 
+  it('asks for the trade of its address, whatever the broker calls it', async () => {
+    window.history.replaceState(null, '', '/trades/20260302.17%3A%3A4%2F5')
+    await desk()
+    await waitFor(() => expect(rest.sent('GET /api/trades/20260302.17%3A%3A4%2F5')).toHaveLength(1))
+  })
+
   it('says that there is no such page', async () => {
     window.history.replaceState(null, '', '/nowhere')
     const user = await desk()

@@ -1,4 +1,4 @@
-import { usePortfolio, type Me, type TickerSymbol } from '@tradewind/react'
+import { usePortfolio, type ExecutionId, type Me, type TickerSymbol } from '@tradewind/react'
 import { useRef, useState } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { ConnectionBanner } from '../features/connection/connection-banner.tsx'
@@ -56,7 +56,7 @@ export function Pages({ me, onSignOut }: PagesProps) {
         <Route path="/orders">
           <BlotterPage />
         </Route>
-        <Route path="/trades/:id">{({ id }) => <TradePage key={id} id={id} />}</Route>
+        <Route path="/trades/:id">{({ id }) => <TradePage key={id} id={readId(id)} />}</Route>
         <Route path="/settings">
           <SettingsPage name={me.user.name} onSignOut={onSignOut} />
         </Route>
@@ -74,6 +74,15 @@ export function Pages({ me, onSignOut }: PagesProps) {
       <PhoneTabs current={path === '/' ? tab : undefined} onChange={open} />
     </div>
   )
+}
+
+/** An id as the address has it: the router leaves what could be a separator as it is. */
+function readId(written: string): ExecutionId {
+  try {
+    return decodeURIComponent(written)
+  } catch {
+    return written // nobody wrote this but by hand: there is no such trade
+  }
 }
 
 /** What the desk shows before a symbol was chosen. Chosen once: it must not change under the trader's hands. */
