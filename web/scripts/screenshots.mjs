@@ -39,7 +39,7 @@ async function shoot(page, name) {
 }
 
 try {
-  await withPage({}, async (page) => {
+  await withPage({ colorScheme: 'dark' }, async (page) => {
     await furnish(page, server.url)
     await page.waitForTimeout(1_000)
     await shoot(page, 'toast')

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deviceName } from '../src/features/settings/device-name.ts'
 import { SettingsPage } from '../src/features/settings/settings-page.tsx'
@@ -66,6 +66,43 @@ describe('settings', () => {
     page({ 'GET /api/settings': Response.json({ detail: 'Not now.' }, { status: 503 }) })
     expect((await screen.findByRole('alert')).textContent).toContain('Not now.')
     expect(screen.getByRole<HTMLInputElement>('switch', { name: 'Sound trades' }).disabled).toBe(true)
+  })
+})
+
+describe('sounds', () => {
+  it('are switched on, turned up and tried out, and kept on the server', async () => {
+    const resume = vi.fn()
+    const tried: number[] = []
+    vi.stubGlobal(
+      'AudioContext',
+      class {
+        currentTime = 0
+        destination = {}
+        resume = resume
+        createGain = () => ({
+          gain: {
+            setValueAtTime: (loudness: number) => tried.push(loudness),
+            exponentialRampToValueAtTime: () => {},
+          },
+          connect: (next: unknown) => next,
+        })
+        createOscillator = () => ({
+          frequency: { value: 0 },
+          connect: (next: unknown) => next,
+          start: () => {},
+          stop: () => {},
+        })
+      },
+    )
+    const { user, rest } = page()
+    const sounds = screen.getByRole<HTMLInputElement>('switch', { name: 'Sound trades' })
+    await waitFor(() => expect(sounds.disabled).toBe(false))
+    await user.click(sounds)
+    fireEvent.change(screen.getByRole('slider', { name: /Volume/ }), { target: { value: '80' } })
+    await user.click(screen.getByRole('button', { name: 'Play: Sold' }))
+    expect(resume).toHaveBeenCalled()
+    expect(tried).toEqual([0.2, 0.2])
+    await waitFor(() => expect(rest.sent('PUT /api/settings').at(-1)).toEqual({ sounds: true, volume: 0.8 }))
   })
 })
 
