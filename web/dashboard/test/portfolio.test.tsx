@@ -51,6 +51,17 @@ describe('portfolio', () => {
     expect(screen.getByText(/^delayed/)).toBeDefined()
   })
 
+  it('is stale while a feed is late, though it arrives in time', async () => {
+    const { accept, push } = renderPart(<PortfolioHeader />)
+    accept()
+    await push('portfolio:update', portfolio({ asOf: Date.now() }))
+    await push('feed:status', { source: 'sim', state: 'stalled', since: Date.now() })
+    expect(screen.getByTestId('total-value').dataset['state']).toBe('stale')
+    expect(screen.getByText(/^stale/)).toBeDefined()
+    await push('feed:status', { source: 'sim', state: 'closed', since: Date.now() })
+    expect(screen.getByTestId('total-value').dataset['state']).toBe('live')
+  })
+
   it('shows positions and leads to the ticket', async () => {
     const onSelect = vi.fn()
     const { accept, push, user } = renderPart(<PositionsTable onSelect={onSelect} />)

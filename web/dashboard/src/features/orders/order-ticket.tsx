@@ -79,7 +79,7 @@ export function OrderTicket({ symbol, onSymbol, paper, handle }: OrderTicketProp
       title="Order"
       aside={paper && <span className="text-micro font-semibold tracking-widest text-paper">PAPER</span>}
     >
-      <div className="grid gap-4 px-5 pb-5">
+      <div className="grid grid-cols-1 gap-4 px-5 pb-5">
         {reviewing ? (
           <TicketReview {...judged} paper={paper} onConfirm={() => void place()} onBack={leaveReview} />
         ) : (

@@ -18,16 +18,14 @@ export function TicketQuote({ symbol, name, quote }: TicketQuoteProps) {
         <span className="block truncate text-small text-muted">{name ?? ' '}</span>
       </p>
       {value && (
-        <p className="dim-when-old text-right" data-state={state}>
+        <p className="dim-when-old shrink-0 text-right" data-state={state}>
           <span className="text-lead font-medium">{formatPrice(value.price)}</span>
-          <span className="block text-micro whitespace-nowrap text-muted">
-            {value.bid !== undefined && value.ask !== undefined && (
-              <>
-                {formatPrice(value.bid)} / {formatPrice(value.ask)} ·{' '}
-              </>
-            )}
-            <Age live={quote} />
-          </span>
+          {value.bid !== undefined && value.ask !== undefined && (
+            <span className="block text-micro text-muted">
+              {formatPrice(value.bid)} / {formatPrice(value.ask)}
+            </span>
+          )}
+          <Age live={quote} className="block" />
         </p>
       )}
     </div>
