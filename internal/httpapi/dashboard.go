@@ -27,6 +27,8 @@ const (
 	// hashedAssets is where the build puts files whose names change with their content.
 	hashedAssets = "assets/"
 	indexPage    = "index.html"
+	// tradePages is where the application shows a fill by its execution id.
+	tradePages = "trades/"
 	// worthCompressing is the size from which a smaller copy is kept.
 	worthCompressing = 1 << 10
 )
@@ -118,7 +120,7 @@ func (d *dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	a, ok := d.assets[name]
-	if !ok && path.Ext(name) == "" && !strings.HasPrefix(name, hashedAssets) {
+	if !ok && isPage(name) {
 		a, ok = d.assets[indexPage], true
 	}
 	if !ok {
@@ -127,6 +129,15 @@ func (d *dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.serve(w, r)
+}
+
+// isPage reports whether a path is one of the application's. Paths with a dot are
+// files that are not there, except where the rest of the path is an id of a broker.
+func isPage(name string) bool {
+	if strings.HasPrefix(name, hashedAssets) {
+		return false
+	}
+	return path.Ext(name) == "" || strings.HasPrefix(name, tradePages)
 }
 
 func (a asset) serve(w http.ResponseWriter, r *http.Request) {

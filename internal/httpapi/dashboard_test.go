@@ -53,7 +53,7 @@ func body(t *testing.T, res *http.Response) string {
 
 func TestDashboard_ServesTheAppUnderItsOwnRoutes(t *testing.T) {
 	h := newDashboard(t)
-	for _, path := range []string{"/", "/index.html", "/orders", "/orders/ord_1", "/a/../orders"} {
+	for _, path := range []string{"/", "/index.html", "/orders", "/orders/ord_1", "/a/../orders", "/trades/exe_1", "/trades/20260302.17::4", "/settings"} {
 		res := page(h, "GET", path)
 		if got := body(t, res); res.StatusCode != 200 || !strings.Contains(got, "<title>Tradewind") {
 			t.Errorf("GET %s: %d %q", path, res.StatusCode, got)

@@ -35,7 +35,7 @@ export async function deskIsLive(page) {
 }
 
 /**
- * Fills the order ticket and sends it.
+ * Fills the order ticket, reviews the order and sends it.
  * @param {import('playwright-core').Page} page
  * @param {{ symbol: string, quantity: string, side?: 'Buy' | 'Sell', limitPrice?: string }} order
  */
@@ -47,5 +47,6 @@ export async function placeOrder(page, { symbol, quantity, side = 'Buy', limitPr
   await ticket.getByText(limitPrice === undefined ? 'Market' : 'Limit', { exact: true }).click()
   await ticket.getByLabel('Quantity').fill(quantity)
   if (limitPrice !== undefined) await ticket.getByLabel('Limit price').fill(limitPrice)
+  await ticket.getByRole('button', { name: 'Review order' }).click()
   await ticket.getByRole('button', { name: `${side} ${quantity} ${symbol}` }).click()
 }

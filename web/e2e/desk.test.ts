@@ -86,7 +86,7 @@ describe('the desk in a browser', () => {
     await ticket.getByRole('combobox', { name: 'Symbol', exact: true }).press('Enter')
     await ticket.getByLabel('Quantity').fill('5000')
     await ticket.getByRole('alert').waitFor()
-    expect(await ticket.getByRole('button', { name: /^Buy/ }).isDisabled()).toBe(true)
+    expect(await ticket.getByRole('button', { name: 'Review order' }).isDisabled()).toBe(true)
   })
 
   it('stays signed in over a reload, and not after signing out', async () => {

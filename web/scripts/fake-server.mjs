@@ -46,6 +46,7 @@ const state = {
     ['NVDA', { quantity: 80, cost: 80 * 118.06 }],
     ['SPY', { quantity: 12, cost: 12 * 561.4 }],
   ]),
+  settings: {},
   orders: [],
   trades: [],
   watchlist: ['NVDA', 'AAPL', 'TSLA', 'MSFT', 'SPY', 'AMZN'],
@@ -185,6 +186,22 @@ const sessionOf = (request) =>
   request.headers.authorization?.replace('Bearer ', '') ??
   /tradewind_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]
 
+const INTERVALS = { '1m': 1, '5m': 5, '15m': 15, '1h': 60, '1d': 1_440 }
+
+/** A past that leads to the price of now. */
+function candles(symbol, interval) {
+  const length = (INTERVALS[interval] ?? 1) * 60_000
+  let close = market.get(symbol)?.price ?? 100
+  const list = []
+  for (let start = Math.floor(Date.now() / length) * length; list.length < 300; start -= length) {
+    const open = cents(close * (1 + (Math.random() - 0.5) * 0.002))
+    const [low, high] = [Math.min(open, close) * 0.9995, Math.max(open, close) * 1.0005].map(cents)
+    list.unshift({ timestamp: start, open, high, low, close, volume: Math.round(Math.random() * 9_000) })
+    close = open
+  }
+  return { symbol, interval, candles: list }
+}
+
 const problem = (status, code, detail) => ({ status, body: { title: code, status, code, detail } })
 
 const routes = {
@@ -203,6 +220,23 @@ const routes = {
   'GET /api/orders': () => ({ body: { account: ACCOUNT, orders: state.orders } }),
   'POST /api/orders': (body) => place(body),
   'GET /api/trades': () => ({ body: { account: ACCOUNT, trades: state.trades } }),
+  'GET /api/candles': (_, __, query) => ({ body: candles(query.get('symbol'), query.get('interval')) }),
+  'GET /api/settings': () => ({ body: state.settings }),
+  'PUT /api/settings': (body) => {
+    state.settings = body
+    return { body }
+  },
+  'GET /api/sessions': (_, request) => ({
+    body: {
+      sessions: [...state.sessions].map((id, index) => ({
+        id: `s_${index}`,
+        createdAt: Date.now(),
+        seenAt: Date.now(),
+        expiresAt: Date.now() + 86_400_000,
+        current: id === sessionOf(request),
+      })),
+    },
+  }),
   'GET /api/portfolio/history': () => ({ body: { account: ACCOUNT, points: history } }),
   'GET /api/watchlist': () => ({ body: { symbols: state.watchlist } }),
   'PUT /api/watchlist': (body) => {
@@ -245,6 +279,11 @@ function answer(method, path, query, body, request) {
     append('order:update', { order: update(order, { status: 'canceled', reason: 'Canceled on request.' }) })
     io.to('portfolio').emit('portfolio:update', portfolio())
     return { status: 202, body: { order } }
+  }
+  const trade = /^\/api\/trades\/(.+)$/.exec(path)
+  if (method === 'GET' && trade) {
+    const found = state.trades.find(({ id }) => id === decodeURIComponent(trade[1]))
+    return found ? { body: { trade: found } } : problem(404, 'not_found', 'This account has no such trade.')
   }
   return (
     routes[`${method} ${path}`]?.(body, request, query) ??

@@ -5,7 +5,7 @@ import { executed, failed, order } from '../../packages/hooks/test/samples.ts'
 import { Notices } from '../src/app/notices.tsx'
 import { OpenOrders } from '../src/features/orders/open-orders.tsx'
 import { RecentTrades } from '../src/features/trades/recent-trades.tsx'
-import { TradeToasts } from '../src/features/trades/trade-toasts.tsx'
+import { TradeToasts } from '../src/features/notifications/trade-toasts.tsx'
 import { renderPart } from './fixture.tsx'
 
 const update = (seq: number, over: Parameters<typeof order>[0]) => ({
@@ -99,10 +99,21 @@ describe('toasts', () => {
       'trade:executed',
       executed({ seq: 1, orderId: 't2', quantity: 6, status: 'partially_filled', order: partly }),
     )
-    await waitFor(() => expect(toasts().join()).toContain('6 of 10 filled'))
+    await waitFor(() => expect(toasts().join()).toContain('Bought 6 AAPL at 189.00'))
+    expect(toasts().join()).toContain('6 of 10 filled')
     await push('trade:executed', executed({ seq: 2, orderId: 't2', quantity: 4 }))
-    await waitFor(() => expect(toasts().join()).toContain('order filled'))
+    await waitFor(() => expect(toasts().join()).toContain('Bought 10 AAPL at 189.00'))
+    expect(toasts().join()).toContain('1,890.00 · order filled')
     expect(toasts().filter((text) => text?.includes('AAPL'))).toHaveLength(1)
+  })
+
+  it('lead to the page of the trade', async () => {
+    const { accept, push, user } = renderPart(part)
+    accept()
+    await push('trade:executed', executed({ seq: 1, id: 'exec/7', orderId: 't3' }))
+    await user.click(await screen.findByRole('button', { name: 'View' }))
+    expect(window.location.pathname).toBe('/trades/exec%2F7')
+    window.history.replaceState(null, '', '/')
   })
 
   it('sum up what happened while the user was away', async () => {

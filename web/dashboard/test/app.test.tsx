@@ -25,6 +25,7 @@ let rest: FakeRest
 beforeEach(() => {
   sockets.length = 0
   sessionStorage.clear()
+  window.history.replaceState(null, '', '/')
   rest = new FakeRest()
   vi.stubGlobal('fetch', rest.fetch)
 })
@@ -142,10 +143,16 @@ describe('the app', () => {
     await user.click(await screen.findByRole('button', { name: 'Trade AAPL' }))
     const ticket = screen.getByRole('region', { name: 'Order' })
     await within(ticket).findByText('Apple Inc.')
-    const tab = within(screen.getByRole('navigation')).getByRole('button', { name: 'Trade' })
+    const tab = within(screen.getByRole('navigation', { name: 'Parts of the desk' })).getByRole('button', {
+      name: 'Trade',
+    })
     expect(tab.getAttribute('aria-current')).toBe('page')
     vi.stubGlobal('scrollTo', () => {})
-    await user.click(within(screen.getByRole('navigation')).getByRole('button', { name: 'Activity' }))
+    await user.click(
+      within(screen.getByRole('navigation', { name: 'Parts of the desk' })).getByRole('button', {
+        name: 'Activity',
+      }),
+    )
     expect(tab.getAttribute('aria-current')).toBeNull()
   })
 
@@ -156,5 +163,49 @@ describe('the app', () => {
     await waitFor(() => expect(document.activeElement).toBe(search))
     await user.keyboard('a/')
     expect((search as HTMLInputElement).value).toBe('a/')
+  })
+
+  it('opens a page by its address, keeps what was chosen on the desk, and goes back', async () => {
+    window.history.replaceState(null, '', '/orders')
+    const user = await desk()
+    await screen.findByRole('heading', { name: 'Orders' })
+    const pages = within(screen.getByRole('navigation', { name: 'Pages' }))
+    await user.click(pages.getByRole('link', { name: 'Settings' }))
+    const heading = await screen.findByRole('heading', { name: 'Settings' })
+    expect(document.activeElement).toBe(heading)
+    expect(document.title).toBe('Settings · Tradewind')
+    await user.click(screen.getByRole('link', { name: 'Desk' }))
+    await screen.findByRole('region', { name: 'Order' })
+    window.history.replaceState(null, '', '/nowhere')
+  })
+
+  it('asks for the trade of its address, whatever the broker calls it', async () => {
+    window.history.replaceState(null, '', '/trades/20260302.17%3A%3A4%2F5')
+    await desk()
+    await waitFor(() => expect(rest.sent('GET /api/trades/20260302.17%3A%3A4%2F5')).toHaveLength(1))
+  })
+
+  it('says that there is no such page', async () => {
+    window.history.replaceState(null, '', '/nowhere')
+    const user = await desk()
+    await user.click(await screen.findByRole('link', { name: 'Back to the desk' }))
+    expect(window.location.pathname).toBe('/')
+  })
+
+  it('begins an order with b and s from any page, unless single keys are off', async () => {
+    window.history.replaceState(null, '', '/orders')
+    const user = await desk()
+    act(() => socket().push('portfolio:update', portfolio()))
+    await user.keyboard('s7')
+    const quantity = await screen.findByLabelText<HTMLInputElement>('Quantity')
+    expect(document.activeElement).toBe(quantity)
+    expect(quantity.value).toBe('7')
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Sell' }).checked).toBe(true)
+    act(() => quantity.blur())
+    await user.keyboard('?')
+    await user.click(await screen.findByRole('switch', { name: 'Single keys' }))
+    act(() => (document.activeElement as HTMLElement).blur())
+    await user.keyboard('b')
+    expect(window.location.pathname).toBe('/settings')
   })
 })

@@ -47,9 +47,12 @@ describe('connection on the screen', () => {
     const { accept, push } = renderPart(both)
     accept()
     await push('feed:status', { source: 'sim', state: 'stalled', since: Date.now() - 8_000 })
+    const trouble = () => document.querySelector<HTMLElement>('[data-trouble]')?.dataset['trouble']
     expect(screen.getByText(/Prices from sim are late: nothing new for \d s/)).toBeDefined()
+    expect(trouble()).toBe('late')
     await push('feed:status', { source: 'sim', state: 'closed', since: Date.now() })
     expect(screen.getByText(/The market is closed/)).toBeDefined()
+    expect(trouble()).toBe('closed')
     await push('feed:status', { source: 'sim', state: 'live', since: Date.now() })
     expect(screen.queryByText(/market/)).toBeNull()
   })

@@ -3,6 +3,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, render } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import type { ReactNode } from 'react'
+import { DeskApi } from '../src/shared/desk-api.ts'
+import { DeskApiProvider } from '../src/shared/use-desk-api.tsx'
 import { FakeSocket } from '../../packages/hooks/test/fake-socket.ts'
 
 /** A REST server in memory: answers by `METHOD /path`; what is not there is 404. */
@@ -12,6 +14,8 @@ export class FakeRest {
     ['GET /api/trades', { trades: [] }],
     ['GET /api/watchlist', { symbols: [] }],
     ['GET /api/portfolio/history', { points: [] }],
+    ['GET /api/settings', {}],
+    ['PUT /api/settings', {}],
   ])
   readonly requests: { readonly request: string; readonly body: unknown }[] = []
   readonly instruments = [
@@ -22,9 +26,10 @@ export class FakeRest {
   readonly fetch: typeof fetch = async (input, init) => {
     const request = `${init?.method ?? 'GET'} ${String(input)}`
     this.requests.push({ request, body: init?.body ? JSON.parse(String(init.body)) : undefined })
+    const plain = request.replace(/\?since=\d+$/, '') // the time of the test is nobody's business
     const search = /^GET \/api\/symbols\?q=(.*)$/.exec(request)
     if (search && !this.answers.has(request)) return Response.json({ symbols: this.#find(search[1] ?? '') })
-    const answer = await this.answers.get(request)
+    const answer = await this.answers.get(plain)
     if (answer instanceof Error) throw answer
     if (answer instanceof Response) return answer.clone()
     return answer === undefined
@@ -48,12 +53,14 @@ export class FakeRest {
 const cache = new WeakMap<Tradewind, QueryClient>()
 
 /** A part of the desk with what it finds around it. */
-export function withClient(client: Tradewind, part: ReactNode) {
+export function withClient(client: Tradewind, part: ReactNode, rest: FakeRest) {
   const queries = cache.get(client) ?? new QueryClient({ defaultOptions: { queries: { retry: false } } })
   cache.set(client, queries)
   return (
     <QueryClientProvider client={queries}>
-      <TradewindProvider client={client}>{part}</TradewindProvider>
+      <TradewindProvider client={client}>
+        <DeskApiProvider value={new DeskApi({ fetch: rest.fetch })}>{part}</DeskApiProvider>
+      </TradewindProvider>
     </QueryClientProvider>
   )
 }
@@ -69,7 +76,7 @@ export function renderPart(part: ReactNode, answers: Readonly<Record<string, unk
     scheduleFrame: (run) => queueMicrotask(run),
     backoff: { random: () => 1 },
   })
-  const view = render(withClient(client, part))
+  const view = render(withClient(client, part, rest))
   const accept = () =>
     act(() => {
       socket.accept()

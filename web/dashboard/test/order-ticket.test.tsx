@@ -1,22 +1,25 @@
-import { act, screen, waitFor } from '@testing-library/react'
+import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { describe, expect, it, vi } from 'vitest'
 import { order, portfolio, quote } from '../../packages/hooks/test/samples.ts'
 import { OrderTicket } from '../src/features/orders/order-ticket.tsx'
 import { renderPart, withClient } from './fixture.tsx'
 
-async function ticket(symbol = 'AAPL') {
+async function ticket(symbol = 'AAPL', settings: object = { review: false }) {
   const onSymbol = vi.fn()
-  const part = renderPart(<OrderTicket symbol={symbol} onSymbol={onSymbol} paper />)
+  const part = renderPart(<OrderTicket symbol={symbol} onSymbol={onSymbol} paper />, {
+    'GET /api/settings': settings,
+  })
   part.rest.answers.set('POST /api/orders', { order: order({ status: 'filled' }) })
   part.accept()
   await part.push('portfolio:update', portfolio({ buyingPower: 2_000 }))
   await part.push('quote:update', quote({ price: 189, bid: 188.99, ask: 189.01 }))
   if (symbol !== '') await screen.findByText('Apple Inc.')
+  await screen.findByRole('button', { name: 'review' in settings ? /^Buy/ : 'Review order' })
   return {
     ...part,
     onSymbol,
     quantity: () => screen.getByLabelText('Quantity'),
-    button: () => screen.getByRole<HTMLButtonElement>('button', { name: /^(Buy|Sell|Placing)/ }),
+    button: () => screen.getByRole<HTMLButtonElement>('button', { name: /^(Buy|Sell|Placing|Review)/ }),
   }
 }
 
@@ -81,9 +84,9 @@ describe('order ticket', () => {
   })
 
   it('forgets the limit price when the symbol changes', async () => {
-    const { user, client, rerender } = await ticket()
+    const { user, client, rest, rerender } = await ticket()
     await user.click(screen.getByRole('radio', { name: 'Limit' }))
-    rerender(withClient(client, <OrderTicket symbol="MSFT" onSymbol={() => {}} paper />))
+    rerender(withClient(client, <OrderTicket symbol="MSFT" onSymbol={() => {}} paper />, rest))
     expect(screen.getByLabelText<HTMLInputElement>('Limit price').value).toBe('')
   })
 
@@ -165,5 +168,42 @@ describe('order ticket', () => {
   it('is marked as paper', async () => {
     await ticket()
     expect(screen.getByText('PAPER')).toBeDefined()
+  })
+
+  it('shows the order once more before it is sent, and goes back to what was typed', async () => {
+    const { user, rest, quantity } = await ticket('AAPL', {})
+    await user.type(quantity(), '3{Enter}')
+    const review = screen.getByRole('group', { name: 'Review' })
+    for (const text of ['Buy 3 AAPL', 'Market', '567.03', '1,432.97', 'Paper, no real money']) {
+      expect(review.textContent).toContain(text)
+    }
+    expect(rest.sent('POST /api/orders')).toHaveLength(0)
+    await user.keyboard('{Escape}')
+    expect(document.activeElement).toBe(quantity())
+    expect((quantity() as HTMLInputElement).value).toBe('3')
+    await user.click(screen.getByRole('button', { name: 'Review order' }))
+    await user.click(screen.getByRole('button', { name: 'Change' }))
+    await user.keyboard('{Enter}{Enter}')
+    await waitFor(() => expect(document.activeElement).toBe(quantity()))
+    expect(rest.sent('POST /api/orders')).toHaveLength(1)
+  })
+
+  it('confirms nothing by a double click on the button before, nor by a key held down', async () => {
+    const { user, rest, quantity } = await ticket('AAPL', {})
+    await user.type(quantity(), '3{Enter}')
+    const confirm = screen.getByRole('button', { name: 'Buy 3 AAPL' })
+    fireEvent.click(confirm, { detail: 2 })
+    expect(fireEvent.keyDown(confirm, { key: 'Enter', repeat: true })).toBe(false)
+    expect(rest.sent('POST /api/orders')).toHaveLength(0)
+    await user.click(confirm)
+    await waitFor(() => expect(rest.sent('POST /api/orders')).toHaveLength(1))
+  })
+
+  it('does not send what has become too dear while it was looked at', async () => {
+    const { user, quantity, push } = await ticket('AAPL', {})
+    await user.type(quantity(), '10{Enter}')
+    await push('quote:update', quote({ price: 250, bid: 249.9, ask: 250 }))
+    expect((await screen.findByRole('alert')).textContent).toMatch(/This costs 2,500.00/)
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Buy 10 AAPL' }).disabled).toBe(true)
   })
 })

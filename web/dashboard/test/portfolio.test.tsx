@@ -1,9 +1,16 @@
-import { act, screen, within } from '@testing-library/react'
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it, vi } from 'vitest'
-import { NOON, portfolio } from '../../packages/hooks/test/samples.ts'
+import { NOON, portfolio, quote } from '../../packages/hooks/test/samples.ts'
 import { PortfolioHeader } from '../src/features/portfolio/portfolio-header.tsx'
 import { PositionsTable } from '../src/features/portfolio/positions-table.tsx'
-import { appendLive, drawLine, joinSeries } from '../src/features/portfolio/value-series.ts'
+import {
+  appendLive,
+  drawLine,
+  joinSeries,
+  nearestPoint,
+  placeOf,
+  thin,
+} from '../src/features/portfolio/value-series.ts'
 import { renderPart } from './fixture.tsx'
 
 const at = (price: number) => {
@@ -44,6 +51,17 @@ describe('portfolio', () => {
     expect(screen.getByText(/^delayed/)).toBeDefined()
   })
 
+  it('is stale while a feed is late, though it arrives in time', async () => {
+    const { accept, push } = renderPart(<PortfolioHeader />)
+    accept()
+    await push('portfolio:update', portfolio({ asOf: Date.now() }))
+    await push('feed:status', { source: 'sim', state: 'stalled', since: Date.now() })
+    expect(screen.getByTestId('total-value').dataset['state']).toBe('stale')
+    expect(screen.getByText(/^stale/)).toBeDefined()
+    await push('feed:status', { source: 'sim', state: 'closed', since: Date.now() })
+    expect(screen.getByTestId('total-value').dataset['state']).toBe('live')
+  })
+
   it('shows positions and leads to the ticket', async () => {
     const onSelect = vi.fn()
     const { accept, push, user } = renderPart(<PositionsTable onSelect={onSelect} />)
@@ -75,6 +93,35 @@ describe('portfolio', () => {
     expect(screen.getByText('190.00').dataset['direction']).toBeUndefined()
   })
 
+  it('sorts by any column, both ways, and says how', async () => {
+    const { accept, push, user } = renderPart(<PositionsTable onSelect={() => {}} />)
+    accept()
+    const [aapl] = portfolio().positions
+    if (!aapl) throw new Error('the sample has a position')
+    const msft = { ...aapl, symbol: 'MSFT', marketValue: 5_000, unrealizedPnl: -2 }
+    await push('portfolio:update', portfolio({ positions: [msft, aapl] }))
+    const symbols = () => screen.getAllByRole('rowheader').map((cell) => cell.textContent?.slice(0, 4))
+    expect(symbols()).toEqual(['AAPL', 'MSFT'])
+    await user.click(screen.getByRole('button', { name: 'Value' }))
+    expect(symbols()).toEqual(['MSFT', 'AAPL'])
+    expect(screen.getByRole('columnheader', { name: 'Value' }).getAttribute('aria-sort')).toBe('descending')
+    await user.click(screen.getByRole('button', { name: 'Value' }))
+    expect(symbols()).toEqual(['AAPL', 'MSFT'])
+    await user.click(screen.getByRole('button', { name: 'Profit or loss' }))
+    expect(symbols()).toEqual(['AAPL', 'MSFT'])
+    expect(screen.getByRole('columnheader', { name: 'Value' }).getAttribute('aria-sort')).toBeNull()
+  })
+
+  it('says how old the price of a position is and dims it when it is late', async () => {
+    const { accept, push } = renderPart(<PositionsTable onSelect={() => {}} />)
+    accept()
+    await push('portfolio:update', at(189))
+    await push('quote:update', quote({ state: 'stale', timestamp: Date.now() - 65_000 }))
+    const cell = document.querySelector<HTMLElement>('[data-cell="price"]')
+    expect(cell?.dataset['state']).toBe('stale')
+    expect(cell?.textContent).toContain('stale · 1 min')
+  })
+
   it('says that there are none', async () => {
     const { accept, push } = renderPart(<PositionsTable onSelect={() => {}} />)
     expect(screen.getByText('Loading…')).toBeDefined()
@@ -100,6 +147,45 @@ describe('the line of values', () => {
     let points = appendLive([], portfolio())
     for (let i = 1; i < 2_000; i++) points = appendLive(points, portfolio({ asOf: NOON + i * 2_000 }))
     expect(points.length).toBeLessThanOrEqual(900)
+  })
+
+  it('has no more points than pixels, and keeps both ends', () => {
+    const points = Array.from({ length: 10_001 }, (_, i) => ({ timestamp: i, value: i }))
+    const drawn = thin(points)
+    expect(drawn.length).toBeLessThanOrEqual(602)
+    expect([drawn[0], drawn.at(-1)]).toEqual([points[0], points.at(-1)])
+  })
+
+  it('finds the point under the pointer', () => {
+    const points = [0, 10, 100].map((timestamp) => ({ timestamp, value: timestamp }))
+    expect(nearestPoint(points, 0.09)?.value).toBe(10)
+    expect(nearestPoint(points, 2)?.value).toBe(100)
+    expect(points.map((point) => placeOf(points, point))).toEqual([0, 0.1, 1])
+  })
+
+  it('is loaded for a day, and for longer when asked; the pointer reads it', async () => {
+    const now = Date.now()
+    const points = [
+      { timestamp: now - 7_200_000, value: 90_000 },
+      { timestamp: now - 3_600_000, value: 99_000 },
+    ]
+    const { accept, push, user, rest } = renderPart(<PortfolioHeader />, {
+      'GET /api/portfolio/history': { points },
+    })
+    accept()
+    await push('portfolio:update', portfolio({ asOf: now }))
+    const chart = await screen.findByRole('img', { name: /from 90,000.00 to 99,890.00/ })
+    expect(screen.getByTestId('equity-readout').textContent).toBe('Low 90,000.00High 99,890.00')
+    vi.spyOn(Element.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 100, 100))
+    fireEvent.pointerMove(chart, { clientX: 2 })
+    expect(screen.getByTestId('equity-readout').textContent).toMatch(/^90,000.00/)
+    await user.click(screen.getByRole('radio', { name: 'Week' }))
+    await waitFor(() => {
+      const asked = rest.requests.filter(({ request }) => request.includes('/history'))
+      expect(asked).toHaveLength(2)
+      const since = Number(asked[1]?.request.split('since=')[1])
+      expect(Math.abs(now - 7 * 86_400_000 - since)).toBeLessThan(60_000)
+    })
   })
 
   it('is drawn from two points on', () => {

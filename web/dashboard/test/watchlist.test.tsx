@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react'
+import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { describe, expect, it, vi } from 'vitest'
 import { quote } from '../../packages/hooks/test/samples.ts'
 import { Watchlist } from '../src/features/watchlist/watchlist.tsx'
@@ -73,6 +73,44 @@ describe('watchlist', () => {
     await user.click(await screen.findByRole('button', { name: 'Remove NVDA from the watchlist' }))
     await waitFor(() =>
       expect(rest.sent('PUT /api/watchlist')).toEqual([{ symbols: ['NVDA'] }, { symbols: [] }]),
+    )
+  })
+
+  it('shows bid and ask', async () => {
+    const { push } = watchlist(['AAPL'])
+    await screen.findByRole('button', { name: 'Trade AAPL' })
+    await push('quote:update', quote({ bid: 188.98, ask: 189.02 }))
+    expect(document.querySelector('[data-cell="spread"]')?.textContent).toContain('188.98 / 189.02')
+  })
+
+  it('is put in order with buttons, says where a symbol went and keeps it on the server', async () => {
+    const { rest, user } = watchlist(['AAPL', 'MSFT', 'NVDA'])
+    await user.click(await screen.findByRole('button', { name: 'Arrange' }))
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Move AAPL up' }).disabled).toBe(true)
+    await user.click(screen.getByRole('button', { name: 'Move NVDA up' }))
+    expect(screen.getByRole('status').textContent).toBe('NVDA is number 2 of 3')
+    await waitFor(() =>
+      expect(rest.sent('PUT /api/watchlist')).toEqual([{ symbols: ['AAPL', 'NVDA', 'MSFT'] }]),
+    )
+  })
+
+  it('is put in order by dragging', async () => {
+    const { rest } = watchlist(['AAPL', 'MSFT', 'NVDA'])
+    await screen.findByRole('button', { name: 'Trade AAPL' })
+    const [first, , last] = screen.getAllByRole('listitem') as [HTMLElement, HTMLElement, HTMLElement]
+    const data = new Map<string, string>()
+    const dataTransfer = {
+      setData: (type: string, value: string) => void data.set(type, value),
+      getData: (type: string) => data.get(type) ?? '',
+      get types() {
+        return [...data.keys()]
+      },
+    }
+    fireEvent.dragStart(first, { dataTransfer })
+    expect(fireEvent.dragOver(last, { dataTransfer })).toBe(false)
+    fireEvent.drop(last, { dataTransfer })
+    await waitFor(() =>
+      expect(rest.sent('PUT /api/watchlist')).toEqual([{ symbols: ['MSFT', 'NVDA', 'AAPL'] }]),
     )
   })
 })

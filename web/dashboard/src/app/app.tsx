@@ -1,14 +1,14 @@
 import { SignIn } from '../features/login/sign-in.tsx'
 import { Logo } from '../shared/logo.tsx'
-import { Desk } from './desk.tsx'
 import { useSession } from './session.ts'
+import { SignedIn } from './signed-in.tsx'
 
-/** Signed in: the desk. Otherwise what has to happen first. */
+/** Signed in: the pages. Otherwise what has to happen first. */
 export function App() {
   const { session, signIn, signOut, ended } = useSession()
   switch (session.status) {
     case 'signed-in':
-      return <Desk key={session.me.user.id} me={session.me} onSignOut={signOut} onEnded={ended} />
+      return <SignedIn key={session.me.user.id} me={session.me} onSignOut={signOut} onEnded={ended} />
     case 'signed-out':
       return <SignIn onSignIn={signIn} notice={session.notice} demo={session.demo} />
     case 'unreachable':

@@ -1,4 +1,5 @@
 import { Toaster } from 'sonner'
+import { useTheme } from '../shared/theme.ts'
 
 /** Above the tabs of a phone. */
 const PHONE_OFFSET = { bottom: 84, left: 16, right: 16 }
@@ -7,7 +8,7 @@ const PHONE_OFFSET = { bottom: 84, left: 16, right: 16 }
 export function Notices() {
   return (
     <Toaster
-      theme="system"
+      theme={useTheme()}
       position="bottom-right"
       offset={24}
       mobileOffset={PHONE_OFFSET}

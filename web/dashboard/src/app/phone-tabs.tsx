@@ -12,7 +12,8 @@ const tabs: readonly { readonly tab: PhoneTab; readonly label: string; readonly 
 ]
 
 export interface PhoneTabsProps {
-  readonly current: PhoneTab
+  /** undefined: another page than the desk. */
+  readonly current: PhoneTab | undefined
   readonly onChange: (tab: PhoneTab) => void
 }
 

@@ -2,15 +2,7 @@ import { Api, ApiError, type Me } from '@tradewind/react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
 import { serverUrl } from '../shared/config.ts'
-
-/**
- * The session of this page load. The login cookie, which scripts cannot read,
- * speaks for the user over a reload; the id is kept in memory only, for the
- * transports on which a browser does not name its origin.
- */
-let sessionID: string | undefined
-
-export const credentials = () => (sessionID === undefined ? undefined : { sessionID })
+import { credentials, rememberSession } from './credentials.ts'
 
 export type Session =
   | { readonly status: 'unknown' }
@@ -48,7 +40,7 @@ export function useSession(): SessionActions {
 
   const forget = useCallback(
     (why: string | undefined) => {
-      sessionID = undefined
+      rememberSession(undefined)
       setNotice(why)
       cache.setQueryData(ME, null)
       cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] }) // another user may come
@@ -58,7 +50,7 @@ export function useSession(): SessionActions {
 
   const signIn = async (username: string, password: string) => {
     const answer = await api.login(username, password)
-    sessionID = answer.sessionID
+    rememberSession(answer.sessionID)
     setNotice(undefined)
     cache.setQueryData(ME, await api.me())
   }

@@ -6,7 +6,7 @@ const words: Readonly<Record<Freshness, string>> = {
   delayed: 'delayed',
   stale: 'stale',
   halted: 'halted',
-  closed: 'market closed',
+  closed: 'closed',
   waiting: 'waiting for a price',
 }
 

@@ -14,7 +14,7 @@ export function Panel({ title, aside, children, className = '' }: PanelProps) {
   return (
     <section aria-labelledby={heading} className={`rounded-2xl border border-line bg-panel ${className}`}>
       <header className="flex min-h-13 items-center justify-between gap-4 px-5 pt-3 pb-2">
-        <h2 id={heading} className="text-small font-semibold tracking-wide">
+        <h2 id={heading} className="text-small font-semibold tracking-wide whitespace-nowrap">
           {title}
         </h2>
         {aside}

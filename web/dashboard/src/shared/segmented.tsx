@@ -3,6 +3,8 @@ import { useId } from 'react'
 export interface SegmentedOption<Value extends string> {
   readonly value: Value
   readonly label: string
+  /** The label in full, when it is an abbreviation. */
+  readonly name?: string
   /** Colours while chosen. */
   readonly selected?: string
 }
@@ -28,13 +30,14 @@ export function Segmented<Value extends string>({ legend, value, options, onChan
         return (
           <label
             key={option.value}
-            className={`cursor-pointer rounded-md py-1.5 text-center text-small font-medium transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent ${colours}`}
+            className={`cursor-pointer rounded-md px-2 py-1.5 whitespace-nowrap text-center text-small font-medium transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent ${colours}`}
           >
             <input
               type="radio"
               className="sr-only"
               name={name}
               value={option.value}
+              aria-label={option.name}
               checked={chosen}
               onChange={() => onChange(option.value)}
             />

@@ -13,12 +13,13 @@ export function ConnectionBanner() {
   if (state.status === 'live' || state.status === 'idle' || state.status === 'connecting') {
     const serverNow = connection.clock.at(now)
     const troubles = feeds.map((feed) => describeFeed(feed, serverNow)).filter((text) => text !== undefined)
-    return troubles.length > 0 ? <Banner>{troubles.join('. ')}.</Banner> : null
+    const trouble = feeds.some(({ state: feed }) => feed === 'stalled') ? 'late' : 'closed'
+    return troubles.length > 0 ? <Banner trouble={trouble}>{troubles.join('. ')}.</Banner> : null
   }
   const { label, next } = describeConnection(state, now)
   const lastLive = lastLiveAt(state)
   return (
-    <Banner>
+    <Banner trouble="lost">
       <strong className="font-semibold">{label}</strong>
       {next && <> · {next}</>}
       {lastLive !== undefined && <> · figures are from {formatTime(lastLive, now)}</>}
@@ -35,9 +36,18 @@ export function ConnectionBanner() {
   )
 }
 
-function Banner({ children }: { readonly children: React.ReactNode }) {
+/** The own link is lost, the feed is late, or the market rests: told apart by words and colour. */
+type Trouble = 'lost' | 'late' | 'closed'
+
+const colours: Readonly<Record<Trouble, string>> = {
+  lost: 'bg-down text-on-down',
+  late: 'bg-paper-wash text-paper',
+  closed: 'bg-raised text-muted',
+}
+
+function Banner({ trouble, children }: { readonly trouble: Trouble; readonly children: React.ReactNode }) {
   return (
-    <div className="border-b border-line bg-paper-wash text-paper">
+    <div data-trouble={trouble} className={`border-b border-line ${colours[trouble]}`}>
       <p className="mx-auto max-w-360 px-4 py-2 text-small sm:px-6">{children}</p>
     </div>
   )

@@ -1,9 +1,11 @@
-import { ApiError, useOrders, type Order } from '@tradewind/react'
-import { useMutation } from '@tanstack/react-query'
+import { useOrders, type Order } from '@tradewind/react'
+import { Link } from 'wouter'
 import { formatPrice, formatQuantity, formatTime } from '../../shared/format.ts'
 import { Empty, Panel } from '../../shared/panel.tsx'
 import { sideWords } from '../../shared/side.ts'
-import { describeOrder, statusWords } from './order-words.ts'
+import { CancelButton } from './cancel-button.tsx'
+import { statusWords } from './order-words.ts'
+import { useCancel } from './use-cancel.ts'
 
 /** The orders that are not over, each with a way out. */
 export function OpenOrders() {
@@ -11,7 +13,11 @@ export function OpenOrders() {
   return (
     <Panel
       title="Open orders"
-      aside={open.length > 0 && <span className="text-small text-muted">{open.length}</span>}
+      aside={
+        <Link href="/orders" className="text-small text-accent hover:underline">
+          All orders
+        </Link>
+      }
     >
       {error && open.length === 0 && (
         <p role="alert" className="px-5 pb-4 text-small text-down">
@@ -29,10 +35,8 @@ export function OpenOrders() {
 }
 
 function OpenOrder({ order }: { readonly order: Order }) {
-  const { cancel } = useOrders()
-  const canceling = useMutation({ mutationFn: () => cancel(order.id) })
+  const way = useCancel(order)
   const { side, symbol, quantity, filledQuantity, limitPrice, status, createdAt } = order
-  const busy = canceling.isPending || status === 'canceling'
   return (
     <li data-order={order.id} className="flex items-center gap-4 border-t border-line/60 px-5 py-2.5">
       <div className="min-w-0 flex-1">
@@ -50,21 +54,13 @@ function OpenOrder({ order }: { readonly order: Order }) {
             ` · ${formatQuantity(filledQuantity)} of ${formatQuantity(quantity)} filled`}{' '}
           · {formatTime(createdAt)}
         </p>
-        {canceling.error && (
+        {way.error && (
           <p role="alert" className="text-micro text-down">
-            {canceling.error instanceof ApiError ? canceling.error.message : 'That did not work'}
+            {way.error}
           </p>
         )}
       </div>
-      <button
-        type="button"
-        onClick={() => canceling.mutate()}
-        disabled={busy}
-        aria-label={`Cancel: ${describeOrder(order)}`}
-        className="rounded-md border border-edge px-3 py-1 text-small font-medium hover:border-down hover:text-down disabled:opacity-50"
-      >
-        {busy ? 'Canceling…' : 'Cancel'}
-      </button>
+      <CancelButton order={order} way={way} />
     </li>
   )
 }

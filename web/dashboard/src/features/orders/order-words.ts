@@ -23,3 +23,13 @@ export function describeOrder(order: Pick<Order, 'side' | 'quantity' | 'symbol' 
   const price = order.limitPrice === undefined ? 'at market' : `at ${formatPrice(order.limitPrice)}`
   return `${sideWords[order.side].verb} ${formatQuantity(order.quantity)} ${order.symbol} ${price}`
 }
+
+/** Green is done, red was refused, amber needs patience; the word says the same. */
+export function statusTone(status: OrderStatus): string {
+  if (status === 'filled') return 'text-up'
+  if (status === 'rejected') return 'text-down'
+  if (status === 'submitting' || status === 'unknown' || status === 'canceling' || status === 'replacing') {
+    return 'text-paper'
+  }
+  return status === 'canceled' || status === 'expired' || status === 'replaced' ? 'text-muted' : 'text-text'
+}

@@ -13,6 +13,7 @@ import type {
   TimeInForce,
 } from '@tradewind/react'
 import { formatMoney, formatQuantity, formatStep } from '../../shared/format.ts'
+import { sideWords } from '../../shared/side.ts'
 
 /** What is typed into the ticket, as typed. */
 export interface TicketDraft {
@@ -100,6 +101,13 @@ export function toRequest(draft: TicketDraft, clientOrderId: ClientOrderId): Ord
   const limitPrice = readNumber(draft.limitPrice) ?? 0
   const request = { symbol, side, type, quantity, timeInForce, clientOrderId }
   return type === 'limit' ? { ...request, limitPrice } : request
+}
+
+/** Buy 10 AAPL, as far as it is typed. */
+export function describeDraft({ side, quantity, symbol }: TicketDraft): string {
+  const size = readNumber(quantity)
+  const words = [sideWords[side].verb, size === undefined ? '' : formatQuantity(size), symbol || 'order']
+  return words.filter(Boolean).join(' ')
 }
 
 /** What a market order would trade at: the other side of the book, or the last price. */

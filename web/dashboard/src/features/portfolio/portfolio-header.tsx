@@ -1,12 +1,13 @@
-import { usePortfolio, type Money } from '@tradewind/react'
+import type { Money } from '@tradewind/react'
 import { Age } from '../../shared/age.tsx'
 import { arrow, formatMoney, formatPercent, formatSigned, tone } from '../../shared/format.ts'
 import { Ticking } from '../../shared/ticking.tsx'
-import { ValueLine } from './value-line.tsx'
+import { EquityChart } from './equity-chart.tsx'
+import { useValuation } from './use-valuation.ts'
 
 /** What the account is worth, and how the day went. */
 export function PortfolioHeader() {
-  const live = usePortfolio()
+  const live = useValuation()
   const portfolio = live.value
   if (!portfolio) {
     return (
@@ -39,7 +40,7 @@ export function PortfolioHeader() {
             </Ticking>
             <span className="ml-1 text-small font-normal tracking-normal text-muted">{currency}</span>
           </p>
-          <p className={`mt-2 text-lead font-medium ${tone(dayChange)}`}>
+          <p data-state={live.state} className={`dim-when-old mt-2 text-lead font-medium ${tone(dayChange)}`}>
             <span aria-hidden="true" className="mr-1.5 text-[0.7em]">
               {arrow(dayChange)}
             </span>
@@ -48,9 +49,12 @@ export function PortfolioHeader() {
             <span className="ml-2 text-small font-normal text-muted">today</span>
           </p>
         </div>
-        <ValueLine portfolio={portfolio} />
+        <EquityChart portfolio={portfolio} />
       </div>
-      <dl className="grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-5">
+      <dl
+        data-state={live.state}
+        className="dim-when-old grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-5"
+      >
         <Figure label="Cash" value={portfolio.cash} />
         <Figure label="Buying power" value={portfolio.buyingPower} />
         <Figure label="Invested" value={portfolio.marketValue} />

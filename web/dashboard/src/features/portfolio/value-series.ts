@@ -42,3 +42,31 @@ export function drawLine(points: readonly ValuePoint[], width: number, height: n
     .join('')
   return { line, area: `${line}V${height * 2}H0Z` }
 }
+
+/** A line has no room for more points than pixels. */
+const MAX_DRAWN = 600
+
+/** Leaves points out evenly where there are too many; the first and the last stay. */
+export function thin(points: readonly ValuePoint[]): readonly ValuePoint[] {
+  const step = Math.ceil(points.length / MAX_DRAWN)
+  if (step <= 1) return points
+  return points.filter((_, index) => index % step === 0 || index === points.length - 1)
+}
+
+/** Where a point is between the first and the last, from 0 to 1. */
+export function placeOf(points: readonly ValuePoint[], { timestamp }: ValuePoint): number {
+  const from = points[0]?.timestamp ?? timestamp
+  const span = (points.at(-1)?.timestamp ?? timestamp) - from
+  return span === 0 ? 0 : (timestamp - from) / span
+}
+
+/** The point that is nearest to a place between 0 and 1. */
+export function nearestPoint(points: readonly ValuePoint[], place: number): ValuePoint | undefined {
+  let nearest: ValuePoint | undefined
+  let distance = Infinity
+  for (const point of points) {
+    const away = Math.abs(placeOf(points, point) - place)
+    if (away < distance) [nearest, distance] = [point, away]
+  }
+  return nearest
+}

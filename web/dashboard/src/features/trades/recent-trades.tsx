@@ -1,4 +1,5 @@
 import { useTrades } from '@tradewind/react'
+import { Link } from 'wouter'
 import { formatMoney, formatPrice, formatQuantity, formatTime } from '../../shared/format.ts'
 import { Empty, Panel } from '../../shared/panel.tsx'
 import { sideWords } from '../../shared/side.ts'
@@ -21,14 +22,17 @@ export function RecentTrades() {
           <li
             key={id}
             data-trade={id}
-            className="flex items-baseline justify-between gap-4 border-t border-line/60 px-5 py-2.5"
+            className="relative flex items-baseline justify-between gap-4 border-t border-line/60 px-5 py-2.5 transition-colors hover:bg-raised/60"
           >
             <div className="min-w-0">
-              <p className="truncate">
+              <Link
+                href={`/trades/${encodeURIComponent(id)}`}
+                className="block truncate after:absolute after:inset-0"
+              >
                 <span className={`font-medium ${sideWords[side].tone}`}>{sideWords[side].past}</span>{' '}
                 {formatQuantity(quantity)} <span className="font-semibold">{symbol}</span>
                 <span className="text-muted"> at {formatPrice(price)}</span>
-              </p>
+              </Link>
               <p className="text-micro text-muted">{formatTime(timestamp)}</p>
             </div>
             <p>{formatMoney(quantity * price)}</p>

@@ -8,6 +8,8 @@ export interface SavedWatchlist {
   readonly error: Error | null
   readonly add: (symbol: TickerSymbol) => void
   readonly remove: (symbol: TickerSymbol) => void
+  /** Puts a symbol where another is. */
+  readonly move: (symbol: TickerSymbol, index: number) => void
 }
 
 /** The user's list, kept on the server. A change shows at once and goes back if the server refuses it. */
@@ -32,5 +34,7 @@ export function useSavedWatchlist(): SavedWatchlist {
     error: save.error ?? query.error,
     add: (symbol) => change((symbols) => [symbol, ...symbols.filter((other) => other !== symbol)]),
     remove: (symbol) => change((symbols) => symbols.filter((other) => other !== symbol)),
+    move: (symbol, index) =>
+      change((symbols) => symbols.filter((other) => other !== symbol).toSpliced(index, 0, symbol)),
   }
 }

@@ -1,4 +1,5 @@
 import { useWatchlist, type TickerSymbol } from '@tradewind/react'
+import { useState } from 'react'
 import { Empty, Panel } from '../../shared/panel.tsx'
 import { SymbolSearch } from '../../shared/symbol-search.tsx'
 import { useSavedWatchlist } from './use-saved-watchlist.ts'
@@ -14,10 +15,31 @@ const NONE: readonly TickerSymbol[] = []
 
 /** The symbols that the user keeps an eye on. */
 export function Watchlist({ onSelect }: WatchlistProps) {
-  const { symbols, error, add, remove } = useSavedWatchlist()
+  const { symbols, error, add, remove, move } = useSavedWatchlist()
+  const [arranging, setArranging] = useState(false)
+  const [moved, setMoved] = useState('')
   useWatchlist(symbols ?? NONE)
+  const count = symbols?.length ?? 0
+  const onMove = (symbol: TickerSymbol, index: number) => {
+    move(symbol, index)
+    setMoved(`${symbol} is number ${index + 1} of ${count}`)
+  }
   return (
-    <Panel title="Watchlist">
+    <Panel
+      title="Watchlist"
+      aside={
+        count > 1 && (
+          <button
+            type="button"
+            aria-pressed={arranging}
+            onClick={() => setArranging(!arranging)}
+            className="text-small text-accent hover:underline"
+          >
+            {arranging ? 'Done' : 'Arrange'}
+          </button>
+        )
+      }
+    >
       <div className="relative px-5 pb-3">
         <kbd
           aria-hidden="true"
@@ -58,10 +80,22 @@ export function Watchlist({ onSelect }: WatchlistProps) {
         </div>
       )}
       <ul className="pb-2">
-        {symbols?.map((symbol) => (
-          <WatchRow key={symbol} symbol={symbol} onSelect={onSelect} onRemove={remove} />
+        {symbols?.map((symbol, index) => (
+          <WatchRow
+            key={symbol}
+            symbol={symbol}
+            index={index}
+            count={count}
+            arranging={arranging}
+            onSelect={onSelect}
+            onRemove={remove}
+            onMove={onMove}
+          />
         ))}
       </ul>
+      <p role="status" className="sr-only">
+        {moved}
+      </p>
     </Panel>
   )
 }
