@@ -15,12 +15,18 @@ type cached struct {
 	until time.Time
 }
 
-func (c *cache) get(hash [32]byte, now time.Time) (Identity, bool) {
+// get finds an identity. That of a session which is held stays as long as it is
+// asked for: its end, wherever it comes from, is told and drops it.
+func (c *cache) get(hash [32]byte, now time.Time, held bool) (Identity, bool) {
 	e, ok := c.byHash[hash]
-	if !ok {
+	switch {
+	case !ok:
 		return Identity{}, false
-	}
-	if !now.Before(e.until) {
+	case now.Before(e.until):
+	case held:
+		e.until = now.Add(c.ttl)
+		c.byHash[hash] = e
+	default:
 		delete(c.byHash, hash)
 		return Identity{}, false
 	}

@@ -222,3 +222,24 @@ func TestHeldSessions_ByTheThousand_AreCheckedInBatches(t *testing.T) {
 		}
 	})
 }
+
+func TestHeldSession_IsNotAskedForAgain_UntilItIsReleased(t *testing.T) {
+	inTime(t, session.Options{}, func(t *testing.T, f *fixture) {
+		f.run(t)
+		l := f.login(t)
+		f.wantValid(t, l)
+		release := f.Hold(l.Session)
+		before := f.store.reads.Load()
+		for range 30 {
+			time.Sleep(time.Second)
+			f.wantValid(t, l)
+		}
+		if n := f.store.reads.Load() - before; n != 0 {
+			t.Errorf("the store was asked %d times for a session that is held", n)
+		}
+		must(t, f.store.DB.DeleteSession(t.Context(), l.Session.Hash))
+		time.Sleep(11 * time.Second) // the recheck
+		f.wantInvalid(t, l)
+		release()
+	})
+}

@@ -82,7 +82,8 @@ func (m *Manager) Authenticate(ctx context.Context, sessionID string) (Identity,
 	}
 	now := m.now()
 	m.mu.Lock()
-	id, known := m.cache.get(hash, now)
+	_, held := m.held.byHash[hash]
+	id, known := m.cache.get(hash, now, held)
 	ends := m.ended.count
 	m.mu.Unlock()
 	if !known {

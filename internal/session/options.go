@@ -20,7 +20,9 @@ type Options struct {
 	// Recheck is how often held sessions are compared with the store. Default 10 s.
 	Recheck time.Duration
 	// CacheTTL is how long a session that was looked up is taken for valid without
-	// asking the store again. Ends on this node count at once. Default 5 s, negative: no cache.
+	// asking the store again. Ends on this node count at once. A session that is held is
+	// compared with the store anyway (Recheck), and not asked for again. Default 5 s,
+	// negative: no cache.
 	CacheTTL time.Duration
 	// StoreTimeout bounds one look-up of a session, and one write that keeps it alive. Default 10 s.
 	StoreTimeout time.Duration
