@@ -142,7 +142,7 @@ func (st *polledStream) start() error {
 }
 
 func (st *polledStream) read(s *Shard) {
-	n, err := unix.Read(st.fd, s.read)
+	n, err := rawRead(st.fd, s.read)
 	switch {
 	case n > 0:
 		st.ws.input(s.read[:n])
@@ -156,7 +156,7 @@ func (st *polledStream) read(s *Shard) {
 
 func (st *polledStream) write(b []byte) (int, error) {
 	for {
-		n, err := unix.Write(st.fd, b)
+		n, err := rawWrite(st.fd, b)
 		switch {
 		case err == unix.EINTR:
 			continue
