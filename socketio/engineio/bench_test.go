@@ -199,12 +199,12 @@ func BenchmarkIdle(b *testing.B) {
 	const most = 4000 // descriptors allow no more: two for each
 	n := min(b.N, most)
 	for range n {
-		fd, err := net.Dial("tcp", l.Addr().String())
+		c, err := net.Dial("tcp", l.Addr().String())
 		must(b, err)
-		defer fd.Close()
-		_, err = fd.Write(request)
+		defer c.Close()
+		_, err = c.Write(request)
 		must(b, err)
-		_, err = fd.Read(answer)
+		_, err = c.Read(answer)
 		must(b, err)
 	}
 	b.ReportMetric(float64(live()-before)/float64(n), "B/connection")

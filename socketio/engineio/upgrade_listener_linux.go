@@ -55,15 +55,15 @@ func newUpgradeListener(tcp *net.TCPListener, prefix string, h http.Handler) (ne
 	return l, nil
 }
 
-// prepare sets what accepted connections inherit. The last setting has the kernel
-// keep a connection until its first bytes are there.
+// prepare sets what accepted connections inherit.
 func (l *upgradeListener) prepare() (err error) {
 	controlErr := l.raw.Control(func(fd uintptr) {
 		err = errors.Join(
 			unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, 1),
 			unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent),
-			unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1),
 		)
+		// The kernel keeps a connection until its first bytes are there. Where it cannot, more of them go through net/http.
+		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1)
 	})
 	return firstError(controlErr, err)
 }
@@ -271,9 +271,7 @@ func (d *doorman) serve() {
 		return
 	}
 	r.RemoteAddr = d.peer.String()
-	if w.early, err = io.ReadAll(d.reader); err != nil || len(w.early) == 0 {
-		w.early = nil
-	}
+	w.early = buffered(d.reader) // what was read fits into the reader
 	d.l.handler.ServeHTTP(w, r)
 	w.finish()
 }

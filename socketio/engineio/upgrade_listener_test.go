@@ -168,13 +168,18 @@ func (d *door) wantOthers(t *testing.T, want int32) {
 
 func TestUpgradeListenerServesHandshakesItself(t *testing.T) {
 	d := newDoor(t)
-	for range 40 { // more than stay idle, one after the other and at once
-		c := d.dial(t)
-		fmt.Fprint(c, upgrade(socketTarget))
-		r := opened(t, c)
-		fmt.Fprint(c, frame("4who"))
-		if got, want := text(t, r), "4"+c.LocalAddr().String(); got != want {
-			t.Errorf("the handler saw %q, want %q", got, want)
+	for range 2 { // the second time by goroutines that stayed
+		conns := make([]net.Conn, 40) // more than stay
+		for i := range conns {
+			conns[i] = d.dial(t)
+			fmt.Fprint(conns[i], upgrade(socketTarget))
+		}
+		for _, c := range conns {
+			r := opened(t, c)
+			fmt.Fprint(c, frame("4who"))
+			if got, want := text(t, r), "4"+c.LocalAddr().String(); got != want {
+				t.Errorf("the handler saw %q, want %q", got, want)
+			}
 		}
 	}
 	d.wantOthers(t, 0)

@@ -30,3 +30,10 @@ func (db *DB) HoldWriter(ctx context.Context) (letGo func() error) {
 		return <-done
 	}
 }
+
+// Synchronous is the level that the connection had at its last commit: 2 flushes,
+// 1 does not.
+func (db *DB) Synchronous(ctx context.Context) (level int, err error) {
+	err = db.writer.ask(ctx, func(tx *tx) error { return tx.scan(`PRAGMA synchronous`, nil, &level) })
+	return level, err
+}

@@ -61,7 +61,8 @@ func (w *writer) write(ctx context.Context, do func(tx *tx) error) error {
 }
 
 // writeSoon is write for what may be lost with the machine's power until the next
-// write has returned, which brings it to the disk: commits reach it in their order.
+// write that changes something has returned, which brings it to the disk: commits
+// reach it in their order.
 func (w *writer) writeSoon(ctx context.Context, do func(tx *tx) error) error {
 	return w.enqueue(ctx, &write{do: do, done: make(chan error, 1)})
 }

@@ -314,3 +314,47 @@ func TestWrite_OnAFullDisk_FailsWithoutHarm(t *testing.T) {
 		}
 	}
 }
+
+// What is promised to be on the disk is committed with a flush, alone or with
+// others that need none; the paper broker's book needs none of its own.
+func TestWrites_AreFlushed_UnlessTheyMayWaitForTheNext(t *testing.T) {
+	h := openHeld(t, sqlite.Options{})
+	const flushed, written = 2, 1
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	level := func(want int, after string) {
+		t.Helper()
+		got, err := h.Synchronous(t.Context())
+		if err != nil || got != want {
+			t.Errorf("after %s: synchronous = %d, %v, want %d", after, got, err, want)
+		}
+	}
+	order := trading.BrokerOrder{ID: "p1", ClientOrderID: "c1", Symbol: "AAPL", Side: trading.Buy, Type: trading.Market, Status: trading.Working}
+	save := func() error { return h.SaveOrder(t.Context(), "a", order, nil) }
+	level(flushed, "opening")
+	for range 2 {
+		must(save())
+		level(written, "an order of the paper broker")
+	}
+	must(h.Append(t.Context(), deposit("a", 1)))
+	level(flushed, "a ledger entry")
+	must(save())
+	letGo := h.hold(t)
+	saved := make(chan error, 1)
+	go func() { saved <- save() }() // ends with the batch
+	h.waitForQueue(t, 1)
+	wait := h.appendAll(t.Context(), 3)
+	h.waitForQueue(t, 4)
+	letGo()
+	must(errors.Join(append(wait(), <-saved)...))
+	level(flushed, "a batch of both")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if last := h.commits[len(h.commits)-1]; last != 4 {
+		t.Errorf("the last commit had %d writes, want 4", last)
+	}
+}
